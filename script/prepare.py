@@ -25,8 +25,8 @@ TOOL = ROOT / ".tool"
 VENV = ROOT / ".venv"
 DIST = ROOT / "static" / "dist"
 OLDEST_PYTHON = (3, 11)
-# The interpreter behind the one running: a virtual environment must not hang on another one.
-PYTHON = getattr(sys, "_base_executable", None) or sys.executable
+# The interpreter itself, also when called through a link or from within a virtual environment.
+PYTHON = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
 class NotReady(Exception):
@@ -168,7 +168,7 @@ WEIGHTS = (400, 700)
 
 
 def copy_assets() -> None:
-    """Lay the fonts (the same files for screen and paper) and the components' script where pages find them."""
+    """Lay the fonts, for screen and paper alike, and the components' script where pages find them."""
     for family, subsets in FONTS.items():
         target = DIST / "fonts" / family
         target.mkdir(parents=True, exist_ok=True)

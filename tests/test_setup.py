@@ -1,4 +1,4 @@
-"""Set-up: the locks are whole and name no address, the scripts run anywhere, the style and the floors stand."""
+"""Set-up: locks are whole and name no address, scripts run anywhere, style and floors are kept."""
 
 import importlib.util
 import json
@@ -63,7 +63,9 @@ def test_every_locked_requirement_carries_hashes(name):
 
 @pytest.mark.parametrize("name", ["tool", "run", "test"])
 def test_a_lock_holds_nothing_but_requirements_hashes_and_comments(name):
-    line = re.compile(r"[a-z0-9-]+(\[[a-z,]+\])?==[^ ]+( ;[^\\]*)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?| *#.*")
+    line = re.compile(
+        r"[a-z0-9-]+(\[[a-z,]+\])?==[^ ]+( ;[^\\]*)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?| *#.*"
+    )
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert [each for each in text.splitlines() if not line.fullmatch(each)] == []
 
@@ -112,7 +114,9 @@ def test_fonts_are_laid_out_and_hold_their_script(face, text, weight):
 
 
 def test_preparing_again_does_nothing():
-    again = run(sys.executable, "-c", "import sys; sys.path.insert(0, 'script'); import prepare; prepare.prepare()")
+    again = run(
+        sys.executable, "-c", "import sys; sys.path.insert(0, 'script'); import prepare; prepare.prepare()"
+    )
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
