@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 from pysqlite3 import dbapi2 as sqlite
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ("bench", "flask", "lock", "serve", "test")
+SCRIPTS = ("bench", "flask", "lock", "serve", "test", "words")
 # A character class stands in each, so that this file does not name what it forbids.
 FORBIDDEN = re.compile(
     rb"pypi\.or[g]|pythonhosted\.or[g]|npmjs\.(or[g]|co[m])|yarnpkg\.co[m]|deb\.debian\.or[g]"
