@@ -1,0 +1,389 @@
+"""One worker's way to one order: identity, medical check and border entry in either order, registration."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from workflow.domain import policies as only
+from workflow.domain.actor import Role
+from workflow.domain.everywhere import Deficiencies, Everywhere, EverywhereFlag, Reason
+from workflow.domain.evidence import Ask, Evidence, Nothing, asked
+from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
+from workflow.domain.namelist import ListRow
+from workflow.domain.permit import opened_by
+from workflow.domain.validity import permit_days
+from workflow.domain.record import Flag, State
+from workflow.domain.request import WageUnit
+from workflow.domain.terms import Terms
+from workflow.domain.words import N_
+
+
+class Application(State):
+    """Where a worker's application stands."""
+
+    OPENED = "opened", N_("Identity to be checked")
+    REQUESTED = "requested", N_("Medical check and entry to come")
+    CLEARED = "cleared", N_("Medically cleared, entry to come")
+    ADMITTED = "admitted", N_("Entered, medical check to come")
+    READY = "ready", N_("Cleared and entered, to be registered")
+    LEAVING = "leaving", N_("Return arranged")
+    FILED = "filed", N_("Filed, application fee due")
+    INCOMPLETE = "incomplete", N_("Filed, waiting for what is missing")
+    EXAMINED = "examined", N_("Application fee paid, waiting for the opinion")
+    ASSESSED = "assessed", N_("Waiting for the registrar")
+    GRANTED = "granted", N_("Granted, permit fee due")
+    PAID = "paid", N_("Permit fee paid, official numbers to come")
+    NUMBERED = "numbered", N_("Official numbers entered, to be issued")
+    ISSUED = "issued", N_("Permit issued"), True
+    REFUSED = "refused", N_("Refused"), True
+    WITHDRAWN = "withdrawn", N_("Withdrawn"), True
+    DISQUALIFIED = "disqualified", N_("Identity not accepted"), True
+    NOT_TAKEN_UP = "not_taken_up", N_("Not taken up"), True
+    FAILED = "failed", N_("Ended without a permit"), True
+
+
+class Track(Flag):
+    """What holds beside the state of an application."""
+
+    ON_HOLD = EverywhereFlag.ON_HOLD.value, EverywhereFlag.ON_HOLD.label, True
+    CORRECTION_PROPOSED = EverywhereFlag.CORRECTION_PROPOSED.value, EverywhereFlag.CORRECTION_PROPOSED.label, True
+    DUPLICATE_SUSPECTED = "duplicate_suspected", N_("Possible duplicate, to be settled"), True
+    ENTRY_PLANNED = "entry_planned", N_("Entry planned")
+    UNFIT = "unfit", N_("Medical check not passed")
+    RETEST = "retest", N_("Re-test asked")
+    MEDICAL_DUE = "medical_due", N_("New medical check needed")
+    FEE_PAID = "fee_paid", N_("Application fee paid")
+
+
+class ApplicationKind(Terms):
+    """Why a worker applies."""
+
+    NEW = "new", N_("New")
+
+
+class Sex(Terms):
+    """As on the pass."""
+
+    M = "M", N_("Male")
+    F = "F", N_("Female")
+
+
+class Title(Terms):
+    """As on the name list."""
+
+    MR = "Mr", N_("Mr")
+    MRS = "Mrs", N_("Mrs")
+    MISS = "Miss", N_("Miss")
+
+
+class Precision(Terms):
+    """How exactly the birth is known."""
+
+    DAY = "day", N_("Day known")
+    YEAR = "year", N_("Year only")
+
+
+class Marital(Terms):
+    """As BT.46 asks."""
+
+    SINGLE = "single", N_("Single")
+    MARRIED = "married", N_("Married")
+
+
+class MedicalClass(Terms):
+    """The three classes of the health manual of 2020; the disease is never a field here."""
+
+    FIT = "1", N_("Class 1: passed")
+    TREATMENT = "2", N_("Class 2: passed, treatment and follow-up")
+    UNFIT = "3", N_("Class 3: not passed")
+
+
+class Paper(Terms):
+    """How an attachment of BT.29 was found."""
+
+    SEEN = "seen", N_("Seen")
+    SCANNED = "scanned", N_("Scanned")
+    MISSING = "missing", N_("Missing")
+
+
+class ReceiptSource(Terms):
+    """Where an official receipt comes from."""
+
+    BOOK = "book", N_("Receipt book")
+    PORTAL = "portal", N_("Official portal")
+
+
+class PermitOutcome(Terms):
+    """The three orders of BT.29 page 4."""
+
+    PERMIT = "permit", N_("Permit")
+    CONDITIONS = "conditions", N_("Permit with conditions")
+    REFUSE = "refuse", N_("Refuse")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Evidence):
+    """A row of a locked list, for which an application is opened; the worker is one person for ever."""
+
+    kind_of: ApplicationKind = asked(N_("Kind"), Ask.GIVEN, default=ApplicationKind.NEW)
+    request: str = asked(N_("Request"), Ask.GIVEN)
+    employer: str = asked(N_("Employer"), Ask.GIVEN)
+    worker: str = asked(N_("Worker"), Ask.GIVEN)
+    row: ListRow = asked(N_("Row of the list"), Ask.GIVEN)
+    suspected: tuple[str, ...] = asked(N_("Possibly the same person"), Ask.GIVEN, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Evidence):
+    """Who the worker is, checked against the pass; collects what the list left open."""
+
+    title: Title = asked(N_("Title"), Ask.CHOICE, options=Title)
+    name_latin: str = asked(N_("Name in Latin letters, as on the pass"))
+    name_khmer: str = asked(N_("Name in Khmer"), default="")
+    name_thai: str = asked(N_("Name in Thai, as written by the officer"))
+    sex: Sex = asked(N_("Sex"), Ask.CHOICE, options=Sex)
+    birth_on: date = asked(N_("Date of birth"), Ask.DATE, hint=N_("Where only the year is known: 1 January, and say so below."))
+    birth_precision: Precision = asked(N_("Birth date known to the"), Ask.CHOICE, options=Precision)
+    nationality: str = asked(N_("Nationality"), Ask.CHOICE, options="nationalities")
+    pass_number: str = asked(N_("Border pass number"), Ask.PASS_NUMBER)
+    pass_province: str = asked(N_("Province that issued the pass"), Ask.CHOICE, options="pass_provinces")
+    pass_issued_on: date = asked(N_("Pass issued on"), Ask.DATE)
+    pass_expires_on: date = asked(N_("Pass valid until"), Ask.DATE)
+    address: str = asked(N_("Address in Thailand"), Ask.LONG_TEXT)
+    phone: str = asked(N_("Telephone"), default="")
+    photo: str | None = asked(N_("Photo 3 x 4 cm"), Ask.FILE, default=None)
+    pass_scan: str | None = asked(N_("Scan of the pass"), Ask.FILE, default=None)
+    previous_permit: str = asked(N_("Number of an earlier permit"), default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TravelDocument(Evidence):
+    """A re-issued border pass; papers that name the old one are listed."""
+
+    pass_number: str = asked(N_("New border pass number"), Ask.PASS_NUMBER)
+    pass_province: str = asked(N_("Province that issued the pass"), Ask.CHOICE, options="pass_provinces")
+    pass_issued_on: date = asked(N_("Pass issued on"), Ask.DATE)
+    pass_expires_on: date = asked(N_("Pass valid until"), Ask.DATE)
+    pass_scan: str | None = asked(N_("Scan of the pass"), Ask.FILE, default=None)
+    reason: str = asked(N_("Why the pass was replaced"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodedReason(Evidence):
+    """A reason with its code from the ruleset's list and its words."""
+
+    reason_code: str = asked(N_("Reason"), Ask.CHOICE, options="refusal_reasons")
+    reason: str = asked(N_("Reason in words"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Referral(Evidence):
+    """Where and when the worker is to be examined."""
+
+    hospital: str = asked(N_("Hospital"), Ask.REGISTER, options="hospitals")
+    appointment_on: date = asked(N_("Appointment on"), Ask.DATE)
+    note: str = asked(N_("Note"), default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MedicalResult(Evidence):
+    """What the medical certificate says: its class, never a test or a disease."""
+
+    hospital: str = asked(N_("Hospital"), Ask.REGISTER, options="hospitals")
+    certificate_number: str = asked(N_("Certificate number"))
+    doctor: str = asked(N_("Doctor"))
+    doctor_licence: str = asked(N_("Doctor's licence number"))
+    examined_on: date = asked(N_("Examined on"), Ask.DATE)
+    result: MedicalClass = asked(N_("Result"), Ask.CHOICE, options=MedicalClass)
+    follow_up_on: date | None = asked(N_("Follow-up on (class 2)"), Ask.DATE, default=None)
+    certificate_scan: str | None = asked(N_("Scan of the certificate"), Ask.FILE, default=None, sealed=True)
+
+    def outcome(self) -> StrEnum:
+        """Name the class."""
+        return self.result
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryPlan(Evidence):
+    """When and where the worker is to cross."""
+
+    gate: str = asked(N_("Gate"), Ask.CHOICE, options="gates")
+    entry_on: date = asked(N_("Entry on"), Ask.DATE)
+    band: str | None = asked(N_("Time"), Ask.CHOICE, options="bands", default=None)
+    contact: str = asked(N_("Who fetches the worker, telephone"), default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Evidence):
+    """The stamp of immigration: gate, date, and how long the worker may stay."""
+
+    gate: str = asked(N_("Gate"), Ask.CHOICE, options="gates")
+    stamped_on: date = asked(N_("Stamp date"), Ask.DATE)
+    stay_until: date = asked(N_("Stay until"), Ask.DATE)
+    stamp_scan: str | None = asked(N_("Scan of the stamp"), Ask.FILE, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierEntry(Entry):
+    """An entry that came before the application or without an appointment."""
+
+    reason: str = asked(N_("How the entry came about"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing(Evidence):
+    """BT.29 with its attachments, and the facts that BT.29 and BT.46 ask for."""
+
+    work_type: str = asked(N_("Type of work"))
+    work_nature: str = asked(N_("Nature of work"))
+    workplace: str = asked(N_("Workplace"), Ask.LONG_TEXT)
+    from_on: date = asked(N_("Work from"), Ask.DATE)
+    contract_until: date | None = asked(N_("Contract until"), Ask.DATE, default=None)
+    wage: Decimal = asked(N_("Wage (baht)"), Ask.MONEY)
+    wage_unit: WageUnit = asked(N_("Wage is counted by"), Ask.CHOICE, options=WageUnit)
+    education: str = asked(N_("Highest education"), default="")
+    experience_years: int | None = asked(N_("Years of experience"), Ask.COUNT, default=None, lowest=0, highest=70)
+    marital: Marital | None = asked(N_("Marital status"), Ask.CHOICE, options=Marital, default=None)
+    reason_not_thai: str = asked(N_("Reason for not employing a Thai national"), Ask.LONG_TEXT)
+    insurer: str = asked(N_("Health insurance with"))
+    insurance_number: str = asked(N_("Insurance number"))
+    insured_from: date = asked(N_("Insured from"), Ask.DATE)
+    insured_until: date = asked(N_("Insured until"), Ask.DATE)
+    attachments: dict[str, str] = asked(N_("Attachments of BT.29"), Ask.CHECKLIST, options="attachments")
+    number: str = asked(N_("Filing number"), Ask.GIVEN, options="filing_receipt", default="")
+    portal_number: str = asked(N_("Number in the official portal"), default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment(Evidence):
+    """Money received for a fee line; the receipt's number is the official book's or portal's."""
+
+    amount: Decimal = asked(N_("Amount (baht)"), Ask.MONEY)
+    receipt_source: ReceiptSource = asked(N_("Receipt from"), Ask.CHOICE, options=ReceiptSource)
+    receipt_book: str = asked(N_("Receipt book"), default="")
+    receipt_number: str = asked(N_("Receipt number"))
+    paid_by: str = asked(N_("Paid by"))
+    payment: str = asked(N_("Payment"), Ask.GIVEN, default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficerOpinion(Evidence):
+    """The officer's box of BT.29 page 4."""
+
+    complete: bool = asked(N_("Documents complete"), Ask.YES_NO)
+    recommends: bool = asked(N_("Recommended"), Ask.YES_NO)
+    reason: str = asked(N_("Opinion"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermitOrder(Evidence):
+    """The registrar's order of BT.29 page 4, with the days from and to which the permit is to run."""
+
+    order: PermitOutcome = asked(N_("Order"), Ask.CHOICE, options=PermitOutcome)
+    valid_from: date | None = asked(N_("Permit from"), Ask.DATE, default=None)
+    valid_until: date | None = asked(
+        N_("Permit until"), Ask.DATE, default=None, hint=N_("May be shortened, never lengthened; left empty: the longest allowed.")
+    )
+    conditions: str = asked(N_("Conditions"), Ask.LONG_TEXT, default="")
+    reason_code: str | None = asked(N_("Reason"), Ask.CHOICE, options="refusal_reasons", default=None)
+    reason: str = asked(N_("Reason in words"), Ask.LONG_TEXT, default="")
+
+    def outcome(self) -> StrEnum:
+        """Name the order."""
+        return self.order
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficialNumbers(Evidence):
+    """The numbers that the Department of Employment gave; entered, never made here."""
+
+    permit_book: str = asked(N_("Permit book"))
+    permit_number: str = asked(N_("Permit number"))
+    issued_on: date = asked(N_("Issued on"), Ask.DATE)
+    foreigner_number: str = asked(N_("Foreigner identification number"), hint=N_("13 digits"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver(Evidence):
+    """Who took the permit and its papers."""
+
+    received_by: str = asked(N_("Received by"))
+
+
+S = Application
+EMPLOYER, OFFICER, REGISTRAR, CASHIER = Role.EMPLOYER, Role.OFFICER, Role.REGISTRAR, Role.CASHIER
+HOSPITAL, CHECKPOINT, SYSTEM, WORKER = Role.HOSPITAL, Role.CHECKPOINT, Role.SYSTEM, Role.WORKER
+ASKER = (EMPLOYER, Role.AGENT)
+PLANNED, UNFIT, RETEST, DUE = Track.ENTRY_PLANNED, Track.UNFIT, Track.RETEST, Track.MEDICAL_DUE
+DUPLICATE, HELD, PAID = Track.DUPLICATE_SUSPECTED, Track.ON_HOLD, Track.FEE_PAID
+PASSED, FAILED = (MedicalClass.FIT, MedicalClass.TREATMENT), (MedicalClass.UNFIT,)
+GRANT = (PermitOutcome.PERMIT, PermitOutcome.CONDITIONS)
+OUTSIDE, INSIDE = (S.REQUESTED, S.CLEARED), (S.ADMITTED, S.READY)
+TRACKS = (*OUTSIDE, *INSIDE)
+FILED = (S.FILED, S.INCOMPLETE, S.EXAMINED, S.ASSESSED)
+LIVE = tuple(state for state in Application if not state.final)
+BEFORE_ORDER = tuple(state for state in LIVE if state not in (S.GRANTED, S.PAID, S.NUMBERED))
+IN_COUNTRY = (*INSIDE, *FILED, S.GRANTED, S.PAID, S.NUMBERED)
+DECIDES = ("give_opinion", "record_medical", "file_application", KEYED_IN)
+
+# fmt: off
+STEPS = (
+    # the list opens it; who is it?
+    Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.listed_once, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
+    Step("suspect_duplicate", N_("Suspect a duplicate"), (S.OPENED, *TRACKS), None, (OFFICER, SYSTEM), Reason, bars=(DUPLICATE,), raises=(DUPLICATE,)),
+    Step("settle_duplicate", N_("Settle: another person"), (S.OPENED, *TRACKS), None, (OFFICER,), Reason, needs=(DUPLICATE,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
+    Step("check_identity",  N_("Check identity"),        (S.OPENED,), S.REQUESTED, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person)),
+    Step("refuse_identity", N_("Refuse the identity"),   (S.OPENED,), S.DISQUALIFIED, (OFFICER,), CodedReason, under=(DUPLICATE,), papers=("worker_notice",)),
+    Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.pass_of_one_person)),
+
+    # the medical check, on its own track
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.REQUESTED, S.ADMITTED), None, (OFFICER,), Referral, only_if=(only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.CLEARED,), S.REQUESTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.READY,), S.ADMITTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), FILED, None, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), raises=(DUE,), papers=("medical_referral",), many=True),
+    Step("record_medical",  N_("Record the medical result"), (S.REQUESTED,), S.CLEARED, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), (S.ADMITTED,), S.READY, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), needs=(DUE,), lifts=(UNFIT, RETEST, DUE), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), raises=(UNFIT,), lifts=(RETEST,), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), needs=(DUE,), raises=(UNFIT,), lifts=(RETEST,), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
+    Step("ask_retest",      N_("Ask for a re-test"),     (S.REQUESTED, S.ADMITTED, *FILED), None, (HOSPITAL, *ASKER, WORKER), Reason, keyed=(HOSPITAL, *ASKER, WORKER), needs=(UNFIT,), bars=(RETEST,), raises=(RETEST,)),
+    Step("record_never_came", N_("Record that the worker did not come to the check"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), Reason, keyed=(HOSPITAL,), only_if=(only.was_referred,), many=True),
+
+    # the border, on its own track
+    Step("plan_entry",      N_("Plan the entry"),        OUTSIDE, None, (OFFICER,), EntryPlan, bars=(PLANNED, UNFIT), raises=(PLANNED,), only_if=(only.order_of_tracks, only.gate_is_allowed, only.gate_opens, only.entry_day_ahead, only.pass_runs_at_entry), gathers="list_entries", many=True),
+    Step("record_no_show",  N_("Record that the worker did not come to the gate"), OUTSIDE, None, (CHECKPOINT,), Reason, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.entry_day_came), many=True),
+    Step("refuse_entry",    N_("Record a refused entry"), OUTSIDE, None, (CHECKPOINT,), CodedReason, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.entry_day_came)),
+    Step("record_entry",    N_("Record the entry"),      (S.REQUESTED,), S.ADMITTED, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("record_entry",    N_("Record the entry"),      (S.CLEARED,), S.READY, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("record_earlier_entry", N_("Record an earlier entry"), (S.REQUESTED,), S.ADMITTED, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
+    Step("record_earlier_entry", N_("Record an earlier entry"), (S.CLEARED,), S.READY, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
+    Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+
+    # registration
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
+    Step("ask_for_missing", N_("List what is missing"),  (S.FILED, S.EXAMINED), S.INCOMPLETE, (OFFICER,), Deficiencies, only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
+    Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(DUE, PAID), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
+    Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(DUE,), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.READY, (OFFICER,), Reason, lifts=(DUE, PAID), only_if=(only.answer_day_passed,)),
+    Step("pay_application_fee", N_("Take the application fee"), (S.FILED,), S.EXAMINED, (CASHIER,), Payment, raises=(PAID,), only_if=(only.application_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
+    Step("give_opinion",    N_("Give an opinion"),       (S.EXAMINED,), S.ASSESSED, (OFFICER,), OfficerOpinion, bars=(DUE,), only_if=(only.attachments_complete,), many=True),
+    Step("return_to_officer", N_("Send back to the officer"), (S.ASSESSED,), S.EXAMINED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.order_has_reason), papers=("refusal_order",), many=True),
+    Step("pay_permit_fee",  N_("Take the permit fee"),   (S.GRANTED,), S.PAID, (CASHIER,), Payment, only_if=(only.permit_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
+    Step("lapse_unpaid",    N_("Close, permit fee unpaid"), (S.GRANTED,), S.FAILED, (OFFICER,), Reason, only_if=(only.payment_day_passed,), papers=("worker_notice",)),
+    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead)),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, only_if=(only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=(Cause("permit", "open_permit", Kin.NEW, opened_by),), many=True),
+
+    # the ways out
+    Step("arrange_return",  N_("Arrange the return"),    INSIDE, S.LEAVING, (OFFICER,), CodedReason, papers=("worker_notice",)),
+    Step("record_exit",     N_("Record the exit"),       (S.LEAVING,), S.FAILED, (CHECKPOINT,), Reason, keyed=(CHECKPOINT,)),
+    Step("end_without_permit", N_("End without a permit"), OUTSIDE, S.FAILED, (OFFICER,), CodedReason, lifts=(PLANNED,), under=(DUPLICATE,), papers=("worker_notice",)),
+    Step("not_taken_up",    N_("Record that the worker is not taken on"), (S.OPENED, *TRACKS), S.NOT_TAKEN_UP, ASKER, Reason, keyed=ASKER, lifts=(PLANNED,), under=(DUPLICATE,)),
+    Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), under=(HELD, DUPLICATE), lifts=(PLANNED,)),
+    *Everywhere.steps(LIVE, tuple(Application)),
+)
+# fmt: on
+
+FLOW = Flow("application", N_("Application"), Application, STEPS, Track)

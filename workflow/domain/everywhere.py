@@ -1,0 +1,79 @@
+"""What may happen to any case at any point: reasons, one list of what is missing, hold, correction."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from workflow.domain import policies as only
+from workflow.domain.actor import Role
+from workflow.domain.evidence import Ask, Evidence, asked
+from workflow.domain.flow import Step
+from workflow.domain.record import Flag, State
+from workflow.domain.words import N_
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason(Evidence):
+    """A reason in words, where nothing else is stated."""
+
+    reason: str = asked(N_("Reason"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deficiencies(Evidence):
+    """The one list of what is missing, with the day by which it is to be answered.
+
+    Licensing Facilitation Act B.E. 2558 (2015): defects are listed once, both sides sign.
+    """
+
+    items: tuple[str, ...] = asked(N_("What is missing"), Ask.MANY, options="deficiencies")
+    other: str = asked(N_("Further, in words"), Ask.LONG_TEXT, default="")
+    answer_until: date = asked(N_("To be answered by"), Ask.DATE)
+    supervisor_reason: str = asked(
+        N_("Supervisor's reason for a new demand"),
+        Ask.LONG_TEXT,
+        default="",
+        hint=N_("Needed when the case was sent back before and something new is asked."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction(Evidence):
+    """New evidence to stand in place of what event `number` stated, and why.
+
+    `values` are the corrected evidence as JSON values, `happened_at` the corrected moment if that
+    was wrong. The outcome stays: a different outcome is a step of its own, not a correction.
+    """
+
+    number: int = asked(N_("Entry to correct"), Ask.GIVEN)
+    values: dict[str, Any] = asked(N_("Corrected facts"), Ask.GIVEN)
+    happened_at: str | None = asked(N_("Corrected time"), Ask.GIVEN, default=None)
+    reason: str = asked(N_("Reason for the correction"), Ask.LONG_TEXT)
+
+
+class EverywhereFlag(Flag):
+    """Flags that any case may bear."""
+
+    ON_HOLD = "on_hold", N_("On hold"), True
+    CORRECTION_PROPOSED = "correction_proposed", N_("Correction waits for a second person"), True
+
+
+class Everywhere:
+    """The rows that every flow shares."""
+
+    Flags = EverywhereFlag
+
+    @staticmethod
+    def steps(live: tuple[State, ...], every: tuple[State, ...]) -> tuple[Step, ...]:
+        """Give hold, release and correction for the states of one flow."""
+        held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
+        deciders = (Role.OFFICER, Role.REGISTRAR)
+        # fmt: off
+        return (
+            Step("hold",    N_("Put on hold"),       live, None, (*deciders, Role.SYSTEM), Reason, bars=(held,), under=(proposed,), raises=(held,)),
+            Step("release", N_("Release from hold"), live, None, deciders, Reason, needs=(held,), under=(held, proposed), lifts=(held,)),
+            Step("propose_correction", N_("Propose a correction"), every, None, deciders, Correction, bars=(proposed,), under=(held,), only_if=(only.corrects_a_standing_entry, only.correction_keeps_outcome), raises=(proposed,)),
+            Step("confirm_correction", N_("Confirm the correction"), every, None, deciders, needs=(proposed,), under=(held, proposed), only_if=(only.another_person_proposed,), lifts=(proposed,)),
+            Step("reject_correction",  N_("Reject the correction"), every, None, deciders, Reason, needs=(proposed,), under=(held, proposed), lifts=(proposed,)),
+        )
+        # fmt: on

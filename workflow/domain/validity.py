@@ -1,0 +1,72 @@
+"""How long a permit may run: the earliest of the terms that the ruleset and the papers set."""
+
+import calendar
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from workflow.domain.evidence import Evidence
+from workflow.domain.record import Facts, Record
+from workflow.domain.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One limit on a permit's length, and whether it is the one that decides."""
+
+    name: str
+    label: str
+    until: date
+    decides: bool = False
+
+
+def last_day(first: date, length: int, unit: str) -> date:
+    """Give the last day of a period of days or months that starts on `first`, that day counted.
+
+    A month period ends on the day before the corresponding day (Civil and Commercial Code 193/5).
+    """
+    if unit == "day":
+        return first + timedelta(days=length - 1)
+    year, month = divmod(first.year * 12 + first.month - 1 + length, 12)
+    month += 1
+    if first.day > calendar.monthrange(year, month)[1]:
+        return date(year, month, calendar.monthrange(year, month)[1])
+    return date(year, month, first.day) - timedelta(days=1)
+
+
+def current_pass(record: Record) -> Evidence | None:
+    """Give the evidence that names the worker's present pass: the re-issued one, else the identity check."""
+    done = record.last("replace_travel_document", "check_identity")
+    return done.evidence if done else None
+
+
+def terms(record: Record, start: date, facts: Facts) -> tuple[Term, ...]:
+    """List the terms that limit a permit from `start`, the deciding one marked.
+
+    The 30-day stay does not cap a permit in normal practice, since re-entry renews it.
+    """
+    rules, found = facts.ruleset, []
+    length, unit = rules.get("permit.length"), rules.get("permit.unit", "month")
+    if length:
+        found.append(Term("longest", N_("Longest term of the law"), last_day(start, length, unit)))
+    held = current_pass(record)
+    if held is not None:
+        found.append(Term("pass", N_("Border pass"), held.pass_expires_on))
+    filing = record.last("file_application", "complete_filing")
+    if filing is not None and rules.get("insurance.covers_permit", False):
+        found.append(Term("insurance", N_("Health insurance"), filing.evidence.insured_until))
+    if rules.effective_to is not None and rules.get("permit.ends_with_ruleset", False):
+        found.append(Term("measure", N_("End of the measure"), rules.effective_to))
+    earliest = min((term.until for term in found), default=None)
+    return tuple(replace(term, decides=term.until == earliest) for term in found)
+
+
+def longest(record: Record, start: date, facts: Facts) -> date | None:
+    """Give the last day on which a permit from `start` may run."""
+    return min((term.until for term in terms(record, start, facts)), default=None)
+
+
+def permit_days(record: Record, evidence: Evidence, facts: Facts) -> Evidence:
+    """Complete an order that leaves the days open: from today or the filed start, to the longest allowed."""
+    filing = record.last("file_application", "complete_filing")
+    start = evidence.valid_from or max(facts.on, filing.evidence.from_on if filing else facts.on)
+    return replace(evidence, valid_from=start, valid_until=evidence.valid_until or longest(record, start, facts))
