@@ -303,6 +303,8 @@ def prepare(tests: bool = False) -> None:
             compile_catalogues()
     except NotReady as reason:
         sys.exit(f"saphan: {reason}")
+    except PermissionError as reason:
+        sys.exit(f"saphan: cannot write {reason.filename}: run this as the user whom {ROOT} belongs to")
     except KeyboardInterrupt:
         sys.exit(130)
 
