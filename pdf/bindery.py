@@ -1,0 +1,52 @@
+"""After printing: many sheets bound into one file for the tray, and marks laid over a finished original."""
+
+import hashlib
+from collections.abc import Sequence
+from io import BytesIO
+
+import pikepdf
+from markupsafe import Markup
+
+from pdf.marks import mark_words
+from pdf.press import print_sheet
+
+_OVERLAY = Markup(
+    '<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{thai}</title>'
+    "<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }}</style></head>"
+    '<body><div class="mark"><b>{thai}</b><span>{english}</span></div></body></html>'
+)
+
+
+def merge(sheets: Sequence[bytes]) -> bytes:
+    """Bind sheets into one file, in the order given."""
+    with pikepdf.new() as bound:
+        for sheet in sheets:
+            with pikepdf.open(BytesIO(sheet)) as pages:
+                bound.pages.extend(pages.pages)
+        return _written(bound)
+
+
+def stamp(sheet: bytes, text: str) -> bytes:
+    """Lay a mark ("copy 2", "void", "audit copy") over every page of an original, unchanged beneath."""
+    words = mark_words(text) or (text, "")
+    with pikepdf.open(BytesIO(sheet)) as pages:
+        overlays: dict[tuple[float, float], bytes] = {}
+        for page in pages.pages:
+            left, bottom, right, top = (float(edge) for edge in page.mediabox)
+            size = (right - left, top - bottom)
+            if size not in overlays:
+                overlays[size] = _overlay(words, *size)
+            with pikepdf.open(BytesIO(overlays[size])) as over:
+                page.add_overlay(over.pages[0])
+        return _written(pages)
+
+
+def _overlay(words: tuple[str, str], width: float, height: float) -> bytes:
+    html = _OVERLAY.format(thai=words[0], english=words[1], width=width, height=height)
+    return print_sheet(str(html), {}, hashlib.sha256(html.encode()).digest()[:16])
+
+
+def _written(pdf: pikepdf.Pdf) -> bytes:
+    written = BytesIO()
+    pdf.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return written.getvalue()

@@ -1,0 +1,152 @@
+"""From a frozen record to a sheet: the template is set with the record's facts, then printed."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
+
+from pdf import placing, press, slots
+from pdf.marks import mark_words
+from pdf.press import PaperFault
+from pdf.shapes import SHAPES, term
+from pdf.slots import SHEET, Absent, Lack, Sheet
+from workflow.domain.documents import DOCUMENTS
+
+Record = Mapping[str, Any]
+
+PAPERS = Path(__file__).parent / "papers"
+PARTS = (
+    "document",
+    "office",
+    "actor",
+    "employer",
+    "hospital",
+    "request",
+    "application",
+    "worker",
+    "permit",
+    "lines",
+    "fees",
+    "terms",
+    "terms_of_validity",
+    "images",
+    "step",
+    "notes",
+)
+"""What a frozen record may hold; anything else in it is not for paper."""
+
+
+class _Environment(Environment):
+    """Facts are read by key only: a record has no methods, whatever it is called."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
+@cache
+def _papers() -> Environment:
+    environment = _Environment(
+        loader=FileSystemLoader(PAPERS),
+        autoescape=True,
+        undefined=Absent,
+        finalize=slots.only_slots,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(SHAPES, req=slots.req, pen=slots.pen, opt=slots.opt)
+    environment.tests["known"] = lambda value: not slots.absent(value)
+    environment.globals.update(
+        hand=placing.Hand,
+        dotted=placing.dotted,
+        line=placing.line,
+        box=placing.box,
+        tick=placing.tick,
+        ring=placing.ring,
+        ruling=placing.ruling,
+        term=term,
+        qr=qr,
+    )
+    return environment
+
+
+def qr(address: object) -> Markup:
+    """Draw an address as a QR code in one path."""
+    if slots.absent(address):
+        return Markup()
+    code = segno.make(str(address), error="m", micro=False)
+    return Markup(code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None))
+
+
+def _pictures(record: Record, sheet: Sheet) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name, picture in (record.get("images") or {}).items():
+        if picture:
+            try:
+                found[name] = base64.b64decode(picture["base64"], validate=True)
+                press.picture_type(found[name])
+            except (binascii.Error, KeyError, TypeError, PaperFault):
+                found.pop(name, None)
+                sheet.lack("image", f"images.{name}")
+    return found
+
+
+def compose(key: str, record: Record, mark: str | None = None) -> tuple[str, Sheet]:
+    """Set a paper's template with the facts of a record; the sheet tells what was used or lacking."""
+    document, sheet = DOCUMENTS[key], Sheet()
+    sheet.pictures = _pictures(record, sheet)
+    token = SHEET.set(sheet)
+    try:
+        facts = {part: record[part] for part in PARTS if record.get(part) is not None}
+        html = (
+            _papers()
+            .get_template(f"{key}.html")
+            .render(facts, mark=_escaped(mark_words(mark)), pictures=sheet.pictures)
+        )
+    finally:
+        SHEET.reset(token)
+    if document.wants_photo and "photo" not in sheet.pictures:
+        sheet.lack("missing", "images.photo")
+    return html, sheet
+
+
+def _escaped(words: tuple[str, str] | None) -> tuple[Markup, Markup] | None:
+    return (escape(words[0]), escape(words[1])) if words else None
+
+
+def preflight(key: str, record: Record) -> list[Lack]:
+    """List everything that keeps a paper from being made; nothing is printed."""
+    return compose(key, record)[1].lacks
+
+
+def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
+    """Make the sheet of a paper from its frozen record alone.
+
+    `mark` is None for the original, or "draft", "copy 2", "void", "audit copy". Raises PaperFault where
+    preflight would have named a reason.
+    """
+    html, sheet = compose(key, record, mark)
+    if sheet.lacks:
+        raise PaperFault("; ".join(f"{lack.fact}: {lack.code}" for lack in sheet.lacks))
+    made_at = datetime.fromisoformat(record["document"]["made_at"])
+    facts = _canonical({"paper": key, "mark": mark, "facts": sheet.facts})
+    return press.print_sheet(html, sheet.pictures, _digest(key, record, mark), facts, made_at)
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _digest(key: str, record: Record, mark: str | None) -> bytes:
+    return hashlib.sha256(_canonical([key, mark, record])).digest()[:16]

@@ -1,0 +1,202 @@
+"""Setting a blank form by measure: labels, dotted lines and boxes at their places, values fitted into them.
+
+All places are in millimetres from the left and top edge of the sheet; `y` is the line the letters stand on.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from pdf import fonts
+from pdf.slots import SHEET, Printed
+
+STRUT = 12.0
+"""Height of the invisible post on whose foot every placed line stands, whatever fonts it mixes."""
+
+LIFT = 0.55
+"""How far a value stands above its dotted line."""
+
+SMALLEST = 6.0
+"""No value is set smaller than this, in points; what needs less is too long for its place."""
+
+SHRINK = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64)
+DOUBLE = 2.4
+"""Distance of the two small lines that share one dotted line, in millimetres."""
+
+EMPTY = Markup()
+
+Span = tuple[float, float, float]
+"""A dotted line: from x, to x, at y."""
+
+_CLUSTER = re.compile(
+    r"[เ-ไ]?[ก-ฮ][ัำ-ฺ็-๎ะาๅ]*"
+    r"|[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd\u200b-\u200d])*|\s+|."
+)
+
+
+def pieces(text: str) -> list[str]:
+    """Cut text into parts that may stand at the end of a line: words, or letters with their marks."""
+    return _CLUSTER.findall(text)
+
+
+def _goes_in(text: str, span: Span, size: float) -> bool:
+    return fonts.width(text.rstrip(), size) <= span[1] - span[0] - 0.8
+
+
+def _rows(text: str, spans: list[Span], size: float, *, anywhere: bool) -> list[str] | None:
+    """Fill the spans in turn; None where the text does not go in."""
+    parts = pieces(text) if anywhere else re.findall(r"\S+\s*", text)
+    rows = [""]
+    for part in parts:
+        if _goes_in(rows[-1] + part, spans[len(rows) - 1], size):
+            rows[-1] += part
+        elif len(rows) < len(spans) and _goes_in(part, spans[len(rows)], size):
+            rows.append(part)
+        else:
+            return None
+    return rows
+
+
+def _tries(spans: list[Span], size: float) -> Iterator[tuple[float, list[Span], bool]]:
+    sizes = [size * factor for factor in SHRINK if size * factor >= SMALLEST]
+    for smaller in sizes:
+        yield smaller, spans, False
+    doubled = [(x1, x2, y - up) for x1, x2, y in spans for up in (DOUBLE, 0.0)]
+    for anywhere in (False, True):
+        yield sizes[-1], spans, anywhere
+        yield SMALLEST, doubled, anywhere
+
+
+def fitted(text: str, spans: list[Span], size: float) -> tuple[float, list[tuple[Span, str]]] | None:
+    """Find the largest size at which a text goes into its dotted lines, and how it is divided."""
+    for smaller, places, anywhere in _tries(spans, size):
+        rows = _rows(text, places, smaller, anywhere=anywhere)
+        if rows is not None:
+            return smaller, list(zip(places, rows, strict=False))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One size of type for a form; the templates place everything through it."""
+
+    size: float
+
+    def label(
+        self, x: float, x2: float, y: float, text: str, *, size: float | None = None, bold: bool = False
+    ) -> Markup:
+        """Place printed words of the form, drawn out or in to run from x to x2."""
+        points = size or self.size
+        natural = fonts.width(text, points, bold=bold)
+        stretch = min(max((x2 - x) / natural, 0.75), 1.3) if natural else 1.0
+        weight = "font-weight:700;" if bold else ""
+        return _line(x, y, text, points, f"transform:scaleX({stretch:.4f});{weight}")
+
+    def slot(
+        self,
+        x: float,
+        x2: float,
+        y: float,
+        value: Markup = EMPTY,
+        *,
+        size: float | None = None,
+        leader: bool = True,
+        centre: bool = False,
+    ) -> Markup:
+        """Draw a dotted line and set a value on it, smaller or in two lines where it is long."""
+        return self.slots([(x, x2, y)], value, size=size, leader=leader, centre=centre)
+
+    def slots(
+        self,
+        spans: list[Span],
+        value: Markup = EMPTY,
+        *,
+        size: float | None = None,
+        leader: bool = True,
+        centre: bool = False,
+    ) -> Markup:
+        """Draw several dotted lines that one value runs over."""
+        if leader:
+            for x, x2, y in spans:
+                dotted(x, x2, y)
+        text = value.unescape().replace("\n", " ").strip()
+        if not text:
+            return Markup()
+        found = fitted(text, spans, size or self.size)
+        if found is None:
+            SHEET.get().lack("too_long", value.fact if isinstance(value, Printed) else "")
+            return Markup()
+        return Markup().join(_value(span, row.strip(), found[0], centre) for span, row in found[1])
+
+
+def _value(span: Span, text: str, size: float, centre: bool) -> Markup:
+    x, x2, y = span
+    start = x + (x2 - x - fonts.width(text, size)) / 2 if centre else x + 0.4
+    return _line(start, y - LIFT, text, size, "")
+
+
+def _line(x: float, y: float, text: str, size: float, style: str) -> Markup:
+    place = f"left:{x:.2f}mm;top:{y - STRUT:.2f}mm;font-size:{size:.2f}pt;{style}"
+    return Markup('<div class="at" style="{}"><i></i>{}</div>').format(Markup(place), escape(text))
+
+
+_STROKES = {
+    "dots": 'stroke="#000" stroke-width=".3" stroke-linecap="round" stroke-dasharray="0 .92"',
+    "line": 'stroke="#000" stroke-width=".25" fill="none"',
+    "check": 'stroke="#000" stroke-width=".3" fill="none"',
+    "tick": 'stroke="#000" stroke-width=".55" fill="none" stroke-linecap="round" stroke-linejoin="round"',
+}
+
+
+def _rule(stroke: str, element: str) -> Markup:
+    SHEET.get().rules.append(f"<{element} {_STROKES[stroke]}/>")
+    return Markup()
+
+
+def dotted(x: float, x2: float, y: float) -> Markup:
+    """Draw a dotted line whose dots stand on y."""
+    foot = f"{y - 0.15:.2f}"
+    return _rule("dots", f'line x1="{x + 0.15:.2f}" x2="{x2 - 0.1:.2f}" y1="{foot}" y2="{foot}"')
+
+
+def line(x: float, y: float, x2: float, y2: float) -> Markup:
+    """Draw a line."""
+    return _rule("line", f'line x1="{x:.2f}" y1="{y:.2f}" x2="{x2:.2f}" y2="{y2:.2f}"')
+
+
+def box(x: float, y: float, x2: float, y2: float) -> Markup:
+    """Draw a box by its corners."""
+    return _rule("line", f'rect x="{x:.2f}" y="{y:.2f}" width="{x2 - x:.2f}" height="{y2 - y:.2f}"')
+
+
+def tick(x: float, y: float, side: float, on: object = False) -> Markup:
+    """Draw a small box to tick, its left foot at x, y; ticked where the fact holds."""
+    inner = f'width="{side - 0.3:.2f}" height="{side - 0.3:.2f}"'
+    _rule("check", f'rect x="{x + 0.15:.2f}" y="{y - side + 0.15:.2f}" {inner}')
+    return _ticked(x, y, side) if on else Markup()
+
+
+def ring(x: float, y: float, across: float, on: object = False) -> Markup:
+    """Draw a ring to tick, its left edge at x, its foot at y."""
+    half = across / 2
+    _rule("check", f'circle cx="{x + half:.2f}" cy="{y - half:.2f}" r="{half - 0.15:.2f}"')
+    return _ticked(x, y, across) if on else Markup()
+
+
+def _ticked(x: float, y: float, side: float) -> Markup:
+    """Draw the tick, a little beyond its box as a pen would."""
+    points = ((0.18, 0.55), (0.42, 0.2), (1.02, 1.12))
+    path = " ".join(f"{x + side * right:.2f},{y - side * up:.2f}" for right, up in points)
+    return _rule("tick", f'polyline points="{path}"')
+
+
+def ruling(width: float = 210, height: float = 297) -> Markup:
+    """Put down all lines and boxes drawn since the last sheet."""
+    sheet = SHEET.get()
+    drawn, sheet.rules = "".join(sheet.rules), []
+    return Markup(
+        f'<svg class="ruling" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'style="width:{width:g}mm;height:{height:g}mm">{drawn}</svg>'
+    )

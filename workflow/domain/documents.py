@@ -1,0 +1,84 @@
+"""The one table of papers: every paper the office makes, in paper-tray order, with its series and readers."""
+
+# ruff: noqa: E501 - a row of the table is one line: the table is read down its columns
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflow.domain.actor import Role
+from workflow.domain.words import N_
+
+
+class Page(StrEnum):
+    """The sheet a paper is printed on."""
+
+    PORTRAIT = "A4 portrait"
+    LANDSCAPE = "A4 landscape"
+
+
+class Likeness(StrEnum):
+    """How far a paper follows an official form."""
+
+    BLANK = "redrawn from the blank form"
+    PART = "pages 3 and 4 redrawn from the blank form; pages 1 and 2 from the list of fields, likeness not verified"
+    OWN = "the office's own design"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A kind of paper: what it is called, in which languages, numbered in which series, open to whom.
+
+    `series` is a series of our own numbers, gapless per office and Buddhist year. `official` papers go out
+    under the office's name; the others are working prints. Whoever is in `audience` may open it, within what
+    that person may see of the case. `wants_photo` papers cannot be made without the worker's photo.
+    """
+
+    key: str
+    title: str
+    languages: tuple[str, ...]
+    audience: tuple[Role, ...]
+    series: str
+    official: bool = True
+    page: Page = Page.PORTRAIT
+    likeness: Likeness = Likeness.OWN
+    wants_photo: bool = False
+
+
+_OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
+_EMPLOYER = (Role.EMPLOYER, Role.AGENT)
+_BOTH = (*_EMPLOYER, *_OFFICE)
+_WORKER = (*_BOTH, Role.WORKER)
+_TH, _TH_EN, _TH_KM, _ALL = ("th",), ("th", "en"), ("th", "km"), ("th", "en", "km")
+_LETTER, _ORDER = "letter", "order"
+
+
+def _table(*papers: Document) -> dict[str, Document]:
+    return {paper.key: paper for paper in papers}
+
+
+# fmt: off
+DOCUMENTS: dict[str, Document] = _table(
+    # the request
+    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK),
+    Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK),
+    Document(key="request_receipt",   title=N_("Receipt of the request"),      languages=_TH,    audience=_BOTH, series="request_slip"),
+    Document(key="deficiency_record", title=N_("Record of what is missing"),   languages=_TH,    audience=_BOTH, series="deficiency_record"),
+    Document(key="approval_letter",   title=N_("Approval letter"),             languages=_TH,    audience=_BOTH, series=_LETTER),
+    Document(key="refusal_letter",    title=N_("Refusal letter"),              languages=_TH,    audience=_BOTH, series=_LETTER),
+    Document(key="revocation_order",  title=N_("Revocation order"),            languages=_TH,    audience=_BOTH, series=_ORDER),
+    # one worker's application
+    Document(key="cover_sheet",       title=N_("Cover sheet of the file"),     languages=_TH,    audience=_OFFICE, series="cover_sheet", official=False),
+    Document(key="medical_referral",  title=N_("Referral to the medical check"), languages=_ALL, audience=(*_WORKER, Role.HOSPITAL), series="medical_referral"),
+    Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record"),
+    Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
+    Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record"),
+    Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART),
+    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK),
+    Document(key="filing_receipt",    title=N_("Receipt of the application"),  languages=_TH_KM, audience=_WORKER, series="filing_slip"),
+    Document(key="fee_receipt",       title=N_("Record of a fee paid"),        languages=_TH,    audience=(*_WORKER, Role.CASHIER), series="fee_receipt"),
+    Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),
+    Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
+    Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice"),
+    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True),
+)
+# fmt: on
