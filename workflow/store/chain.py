@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from workflow.store.canonical import canonical
 from workflow.store.database import insert_once, must_write
 from workflow.store.keys import Keys, keys_of
-from workflow.store.payloads import Erased, cipher_of, unwrap
+from workflow.store.payloads import KEY_COLUMNS, Erased, cipher_of, unwrap
 from workflow.store.truth import POSITIONS, ChainHead, EventRow, PayloadRow, SubjectKey
 
 VERSION = 1
@@ -36,7 +36,7 @@ class Envelope:
     """Who did which step, for whom, when, under which rules: all but what was stated.
 
     It is readable for ever, so it names officials only; workers' personal data belong in the payload.
-    `number` counts from 1 within the subject; `numbers` are those handed out: {"receipt": "12/2569"};
+    `number` counts from 1 within the subject; `numbers` handed out: {"receipt": "12/2569"}, several as a list;
     `request_id` is unique over all events; None where another event, at position `cause`, caused this one.
     """
 
@@ -65,7 +65,7 @@ class Envelope:
     request_digest: str | None = None
     cause: int | None = None
     corrects: int | None = None
-    numbers: dict[str, str] | None = None
+    numbers: dict[str, str | list[str]] | None = None
     papers: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
@@ -178,9 +178,9 @@ def append(session: Session, envelope: Envelope, payload: dict[str, Any], key_su
     return done
 
 
-def link(before: bytes, stored: bytes) -> bytes:
+def link(before: bytes, stored: bytes, tag: bytes = TAG) -> bytes:
     """Give the hash of an event: over its own bytes and the hash of the event before it."""
-    return sha256(TAG + before + stored).digest()
+    return sha256(tag + before + stored).digest()
 
 
 def _moment(now: datetime, last: datetime | None) -> datetime:
@@ -221,11 +221,9 @@ _READ = (
         EventRow.seq,
         EventRow.hash,
         EventRow.bytes,
-        PayloadRow.key_subject,
         PayloadRow.nonce,
         PayloadRow.ciphertext,
-        SubjectKey.key_id,
-        SubjectKey.wrapped,
+        *KEY_COLUMNS,
     )
     .join(PayloadRow, PayloadRow.position == EventRow.position)
     .join(SubjectKey, SubjectKey.subject == PayloadRow.key_subject)
@@ -257,7 +255,7 @@ def _entries(session: Session, asked: Select[Any]) -> Iterator[Entry]:
 
 def _payload(keys: Keys, row: Row[Any]) -> dict[str, Any] | None:
     try:
-        cipher = unwrap(keys, row.key_subject, row.key_id, row.wrapped)
+        cipher = unwrap(keys, row)
     except Erased:
         return None
     return json.loads(cipher.open(f"payload {row.position}", row.nonce, row.ciphertext))

@@ -4,11 +4,19 @@ A number is taken in the transaction of the event that names it (`Envelope.numbe
 the number was never handed out. The counter is a copy: what events name is the truth, verification compares.
 """
 
-from sqlalchemy import update
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Row, Update, select, update
 from sqlalchemy.orm import Session
 
 from workflow.store.database import insert_once, must_write
+from workflow.store.lenient import lenient
+from workflow.store.links import Breach, place_of
 from workflow.store.truth import Counter
+
+NUMBER = re.compile(r"(\d+)/(\d{4})")
 
 
 class SeriesBegun(Exception):
@@ -45,5 +53,35 @@ def _row(office: str, series: str, be_year: int) -> dict[str, object]:
     return {"office": office, "series": series, "year": be_year}
 
 
-def _where(row: dict[str, object]):
+def _where(row: dict[str, object]) -> Update:
     return update(Counter).filter_by(**row).execution_options(synchronize_session=False)
+
+
+class Numbers:
+    """Follows the numbers that events name, series by series, and holds them against the counters."""
+
+    def __init__(self, session: Session) -> None:
+        rows = session.execute(select(*lenient(Counter.__table__))).all()
+        self.ends = {(row.office, row.series, row.year): row.value for row in rows}
+        self.last = {(row.office, row.series, row.year): row.opening for row in rows}
+
+    def follow(self, row: Row[Any], frame: Mapping[str, Any]) -> Iterator[Breach]:
+        named = frame["event"].get("numbers") if frame else None
+        for series, written in named.items() if isinstance(named, dict) else ():
+            for number in written if isinstance(written, list) else (written,):
+                yield from self._next(row, series, str(number))
+
+    def _next(self, row: Row[Any], series: str, written: str) -> Iterator[Breach]:
+        parts = NUMBER.fullmatch(written)
+        key = (row.chain, series, int(parts[2]) if parts else 0)
+        if parts is None or key not in self.last:
+            return
+        if int(parts[1]) != self.last[key] + 1:
+            yield Breach(place_of(row), f"names {series} {written}, which does not follow {self.last[key]}")
+        self.last[key] = int(parts[1])
+
+    def end(self) -> Iterator[Breach]:
+        for (office, series, year), value in self.ends.items():
+            last = self.last[office, series, year]
+            if last != value:
+                yield Breach(f"counter {office} {series} {year}", f"stands at {value}; events end at {last}")

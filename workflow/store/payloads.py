@@ -7,14 +7,15 @@ Destroying it makes all that was sealed under it unreadable for ever, while the 
 import os
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from hmac import compare_digest
 from hmac import digest as hmac
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from workflow.store.canonical import canonical
@@ -79,40 +80,69 @@ def cipher_of(session: Session, subject: str, *, now: datetime | None = None) ->
 
     Raises Erased when the key was destroyed, KeyError when there never was one.
     """
-    found = select(SubjectKey.key_id, SubjectKey.wrapped).where(SubjectKey.subject == subject)
-    row = session.execute(found).one_or_none()
+    row = session.execute(STORED_KEY.where(SubjectKey.subject == subject)).one_or_none()
     if row is None and now is not None:
         _make_key(session, subject, now)
-        row = session.execute(found).one()
+        row = session.execute(STORED_KEY.where(SubjectKey.subject == subject)).one()
     if row is None:
         raise KeyError(subject)
-    return unwrap(keys_of(session), subject, row.key_id, row.wrapped)
+    return unwrap(keys_of(session), row)
 
 
-def unwrap(keys: Keys, subject: str, key_id: str, wrapped: bytes | None) -> SubjectCipher:
-    """Give the cipher of a stored key; raises Erased, or Tampered under another master key."""
-    if wrapped is None:
-        raise Erased(subject)
-    return _unwrap(keys, subject, key_id, wrapped)
+KEY_COLUMNS = (
+    SubjectKey.subject,
+    SubjectKey.key_id,
+    SubjectKey.wrapped,
+    SubjectKey.created_at,
+    SubjectKey.destroyed_at,
+)
+STORED_KEY = select(*KEY_COLUMNS)
+
+
+def unwrap(keys: Keys, row: Row[Any]) -> SubjectCipher:
+    """Give the cipher of a row that has KEY_COLUMNS; raises Erased, or Tampered (or another master key)."""
+    cipher = _unwrap(keys, row.subject, row.key_id, row.wrapped, row.created_at, row.destroyed_at)
+    if cipher is None:
+        raise Erased(row.subject)
+    return cipher
 
 
 @lru_cache(maxsize=4096)
-def _unwrap(keys: Keys, subject: str, key_id: str, wrapped: bytes) -> SubjectCipher:
-    nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+def _unwrap(
+    keys: Keys,
+    subject: str,
+    key_id: str,
+    wrapped: bytes,
+    created_at: datetime,
+    destroyed_at: datetime | None,
+) -> SubjectCipher | None:
+    """Open a wrapped key; None, when what is wrapped is the proof that it was destroyed."""
+    about = _about(subject, key_id, created_at, destroyed_at)
     try:
-        key = AESGCM(keys.master).decrypt(nonce, sealed, canonical([subject, key_id]))
+        key = AESGCM(keys.master).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], about)
     except (InvalidTag, ValueError) as changed:
         raise Tampered(f"key of {subject}") from changed
+    if not key:
+        return None
     return SubjectCipher(
         subject, key_id, AESGCM(hmac(key, b"saphan seal", "sha256")), hmac(key, b"saphan bind", "sha256")
     )
 
 
+def _wrap(keys: Keys, key: bytes, about: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(keys.master).encrypt(nonce, key, about)
+
+
+def _about(subject: str, key_id: str, created_at: datetime, destroyed_at: datetime | None) -> bytes:
+    moments = [moment and moment.astimezone(UTC).isoformat() for moment in (created_at, destroyed_at)]
+    return canonical([subject, key_id, *moments])
+
+
 def _make_key(session: Session, subject: str, now: datetime) -> None:
     must_write(session)
-    key_id, nonce = secrets.token_hex(8), os.urandom(NONCE_BYTES)
-    key = os.urandom(KEY_BYTES)
-    wrapped = nonce + AESGCM(keys_of(session).master).encrypt(nonce, key, canonical([subject, key_id]))
+    key_id, key = secrets.token_hex(8), os.urandom(KEY_BYTES)
+    wrapped = _wrap(keys_of(session), key, _about(subject, key_id, now, None))
     row = {"subject": subject, "key_id": key_id, "wrapped": wrapped, "created_at": now}
     insert_once(session, SubjectKey.__table__, row)
 
@@ -124,7 +154,12 @@ def destroy(session: Session, subject: str, *, now: datetime) -> bool:
     and clears the copies and the files of the person.
     """
     must_write(session)
-    gone = update(SubjectKey).where(SubjectKey.subject == subject, SubjectKey.wrapped.is_not(None))
-    done = session.execute(gone.values(wrapped=None, destroyed_at=now))
+    live = STORED_KEY.where(SubjectKey.subject == subject, SubjectKey.destroyed_at.is_(None))
+    row = session.execute(live.with_for_update()).one_or_none()
+    if row is None:
+        return False
+    proof = _wrap(keys_of(session), b"", _about(subject, row.key_id, row.created_at, now))
+    gone = update(SubjectKey).where(SubjectKey.subject == subject)
+    session.execute(gone.values(wrapped=proof, destroyed_at=now))
     _unwrap.cache_clear()
-    return done.rowcount == 1
+    return True

@@ -66,16 +66,16 @@ class PayloadRow(Base):
 
 
 class SubjectKey(Base):
-    """The key of one person, employer or register entry, wrapped by the master key, until it is destroyed."""
+    """The key of one person, employer or register entry, wrapped by the master key.
+
+    When it is destroyed, `wrapped` keeps a proof under the master key that the office did it, no more.
+    """
 
     __tablename__ = "subject_key"
-    __table_args__ = (
-        CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="whole_or_destroyed"),
-    )
 
     subject: Mapped[str] = mapped_column(String(100), primary_key=True)
     key_id: Mapped[str] = mapped_column(String(32), unique=True)
-    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UTC)
     destroyed_at: Mapped[datetime | None] = mapped_column(UTC)
 
@@ -150,7 +150,8 @@ TRUTH: tuple[Table, ...] = tuple(
 
 DESTROYS_A_KEY = (
     "NEW.subject = OLD.subject AND NEW.key_id = OLD.key_id AND NEW.created_at = OLD.created_at"
-    " AND OLD.destroyed_at IS NULL AND NEW.destroyed_at IS NOT NULL AND NEW.wrapped IS NULL"
+    " AND OLD.destroyed_at IS NULL AND NEW.destroyed_at IS NOT NULL"
+    " AND length(NEW.wrapped) < length(OLD.wrapped)"
 )
 
 

@@ -1,0 +1,86 @@
+"""Follow a chain link by link, as an auditor would who trusts nothing but the bytes and the arithmetic."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from workflow.store.canonical import canonical
+from workflow.store.chain import BEFORE_THE_FIRST, Head, link
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """Something that is not as it was stored: where, and what."""
+
+    place: str
+    fault: str
+
+
+def read_frame(stored: bytes, part: str) -> dict[str, Any]:
+    """Read stored bytes; what is not the exact canonical form of a frame with that part reads as nothing."""
+    try:
+        frame = json.loads(stored)
+        whole = isinstance(frame, dict) and isinstance(frame.get(part), dict) and canonical(frame) == stored
+    except (ValueError, TypeError):
+        return {}
+    return frame if whole else {}
+
+
+def read_digest(written: object) -> bytes:
+    """Read a digest written in hexadecimal; b"" for anything else."""
+    try:
+        return bytes.fromhex(written) if isinstance(written, str) else b""
+    except ValueError:
+        return b""
+
+
+def read_moment(written: object) -> datetime | None:
+    """Read a moment as it stands in the bytes; None for anything else."""
+    try:
+        return datetime.fromisoformat(str(written)).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def place_of(row: Row[Any]) -> str:
+    """Name the place of an event as people do: its chain and its number there."""
+    return f"{row.chain} {row.seq}"
+
+
+class Links:
+    """Follows chains, each in the order of its sequence, and keeps where each stands."""
+
+    def __init__(self, tag: bytes, checkpoint: Mapping[str, Head]) -> None:
+        self.tag, self.checkpoint = tag, checkpoint
+        self.heads: dict[str, Head] = {}
+        self.positions: dict[str, int] = {}
+
+    def follow(self, row: Row[Any], frame: Mapping[str, Any], moment: datetime | None = None) -> Iterator[Breach]:
+        last = self.heads.get(row.chain, Head(0, BEFORE_THE_FIRST))
+        yield from self._order(row, last, moment)
+        yield from self._hashes(row, last, read_digest(frame.get("before")))
+        self.heads[row.chain] = Head(row.seq, row.hash, moment)
+        self.positions[row.chain] = row.position
+
+    def _order(self, row: Row[Any], last: Head, moment: datetime | None) -> Iterator[Breach]:
+        if row.seq == last.seq + 2:
+            yield Breach(f"{row.chain} {last.seq + 1}", "is missing")
+        elif row.seq != last.seq + 1:
+            yield Breach(f"{row.chain} {last.seq + 1} to {row.seq - 1}", "are missing")
+        if row.position <= self.positions.get(row.chain, 0):
+            yield Breach(place_of(row), "has a position before that of the event before it")
+        if moment and last.recorded_at and moment < last.recorded_at:
+            yield Breach(place_of(row), "is recorded before the event before it")
+
+    def _hashes(self, row: Row[Any], last: Head, before: bytes) -> Iterator[Breach]:
+        if link(before, row.bytes, self.tag) != row.hash:
+            yield Breach(place_of(row), "has another hash than its bytes give")
+        if before != last.hash and row.seq == last.seq + 1:
+            yield Breach(f"{row.chain} {last.seq}", "is not the event that the next one was bound to")
+        known = self.checkpoint.get(row.chain)
+        if known and known.seq == row.seq and known.hash != row.hash:
+            yield Breach(place_of(row), "is not the event of the checkpoint")
