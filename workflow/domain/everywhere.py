@@ -9,6 +9,7 @@ from workflow.domain.actor import Role
 from workflow.domain.evidence import Ask, Evidence, asked
 from workflow.domain.flow import Step
 from workflow.domain.record import Flag, State
+from workflow.domain.terms import Terms
 from workflow.domain.words import N_
 
 
@@ -51,6 +52,26 @@ class Correction(Evidence):
     reason: str = asked(N_("Reason for the correction"), Ask.LONG_TEXT)
 
 
+class AttachedKind(Terms):
+    """What a file in a case shows."""
+
+    PHOTO = "photo", N_("Photo 3 x 4 cm")
+    PASS = "pass", N_("Scan of the pass")
+    STAMP = "stamp", N_("Scan of the stamp")
+    SIGNED_FORM = "signed_form", N_("Signed form, come back")
+    CONTRACT = "contract", N_("Contract")
+    OTHER = "other", N_("Other")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachedFile(Evidence):
+    """A photo, scan or signed form that belongs to the case."""
+
+    shows: AttachedKind = asked(N_("What the file shows"), Ask.CHOICE, options=AttachedKind)
+    file: str = asked(N_("File"), Ask.FILE)
+    note: str = asked(N_("Note"), default="")
+
+
 class EverywhereFlag(Flag):
     """Flags that any case may bear."""
 
@@ -69,7 +90,9 @@ class Everywhere:
         held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
         deciders = (Role.OFFICER, Role.REGISTRAR)
         # fmt: off
+        askers = (Role.EMPLOYER, Role.AGENT)
         return (
+            Step("attach_file", N_("Add a file"), every, None, (*deciders, *askers), AttachedFile, under=(held, proposed)),
             Step("hold",    N_("Put on hold"),       live, None, (*deciders, Role.SYSTEM), Reason, bars=(held,), under=(proposed,), raises=(held,)),
             Step("release", N_("Release from hold"), live, None, deciders, Reason, needs=(held,), under=(held, proposed), lifts=(held,)),
             Step("propose_correction", N_("Propose a correction"), every, None, deciders, Correction, bars=(proposed,), under=(held,), only_if=(only.corrects_a_standing_entry, only.correction_keeps_outcome), raises=(proposed,)),

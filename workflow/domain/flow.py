@@ -59,7 +59,7 @@ class Kin(StrEnum):
     NEW = "new"
     REQUEST = "request"
     LIVE_APPLICATIONS = "live applications"
-    PERMIT = "permit"
+    LISTED = "application of a listed worker"
 
 
 @dataclass(frozen=True, slots=True)

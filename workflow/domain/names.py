@@ -95,8 +95,14 @@ def script_of(character: str) -> Script | None:
     return Script.LATIN if character.isalpha() and "LATIN" in unicodedata.name(character, "") else None
 
 
+_JOINTS = frozenset("()[]{}/|,;·")
+
+
 def by_script(text: str) -> dict[Script, str]:
     """Split a cell that holds a name in several scripts, ``KIM DARA (គឹម ដារ៉ា)``, into one clean name each."""
+    if text.isascii() and not set(text) & _JOINTS:
+        plain = clean_name(text, Script.LATIN)
+        return {Script.LATIN: plain} if any(c.isalpha() for c in plain) else {}
     runs: dict[Script, str] = {}
     current: Script | None = None
     for character in clean_text(text):
@@ -108,7 +114,7 @@ def by_script(text: str) -> dict[Script, str]:
 
 
 def _joint(character: str) -> str:
-    return " " if character in "()[]{}/|,;·" else character
+    return " " if character in _JOINTS else character
 
 
 def clean_name(text: str, script: Script) -> str:

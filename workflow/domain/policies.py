@@ -658,10 +658,19 @@ def not_issued_ahead(record: Record, evidence: Evidence, actor: Actor, facts: Fa
 
 def photo_is_there(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the worker's photo is in the file. Source: BT.29 attachment 4.4."""
-    identity = record.last("check_identity")
-    if facts.counts.get("photo") or (identity and identity.evidence.photo):
+    if photo_of(record) is not None:
         return None
     return Refusal("no-photo", N_("The permit record needs the worker's photo; add it to the file."))
+
+
+def photo_of(record: Record) -> str | None:
+    """Give the digest of the newest photo in the file."""
+    for done in record.standing():
+        if done.step == "attach_file" and done.evidence.shows == "photo":
+            return done.evidence.file
+        if done.step == "check_identity" and done.evidence.photo:
+            return done.evidence.photo
+    return None
 
 
 def permit_still_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:

@@ -64,7 +64,8 @@ class Done:
     ruleset: str
     scan: str | None = None
     note: str | None = None
-    superseded_by: int | None = None
+    original: Evidence | None = None
+    corrected_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +86,8 @@ class Record:
         return len(self.history)
 
     def standing(self) -> Iterator[Done]:
-        """Give the events that no correction has superseded, newest first."""
-        return (done for done in reversed(self.history) if done.superseded_by is None)
+        """Give the events newest first, each with the evidence that stands after corrections."""
+        return reversed(self.history)
 
     def last(self, *steps: str) -> Done | None:
         """Find the newest standing event of these steps."""
@@ -97,13 +98,23 @@ class Record:
         return next((done.evidence for done in self.standing() if isinstance(done.evidence, kind)), None)
 
     def with_event(self, done: Done, *, corrects: int | None = None) -> "Record":
-        """Give the record after one more event; a correction supersedes event number `corrects`."""
+        """Give the record after one more event; a correction changes what event `corrects` stated."""
         history = self.history
         if corrects is not None:
-            history = tuple(
-                replace(old, superseded_by=done.number) if old.number == corrects else old for old in history
-            )
+            correction = next(d.evidence for d in reversed(history) if d.step == "propose_correction")
+            history = tuple(_corrected(d, correction, done) if d.number == corrects else d for d in history)
         return replace(self, state=done.target, flags=done.flags, history=(*history, done))
+
+
+def _corrected(old: Done, correction: Evidence, by: Done) -> Done:
+    moment = datetime.fromisoformat(correction.happened_at) if correction.happened_at else old.happened_at
+    return replace(
+        old,
+        evidence=type(old.evidence).read(correction.values),
+        happened_at=moment,
+        original=old.original or old.evidence,
+        corrected_by=by.number,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

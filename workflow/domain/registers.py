@@ -73,6 +73,7 @@ class Hospital(Evidence):
 class Office(Evidence):
     """An office with its letterhead; the emblem is the office's own file, none is shipped."""
 
+    code: str = asked(N_("Short code for numbers"))
     kind_of: OfficeKind = asked(N_("Kind of office"), Ask.CHOICE, options=OfficeKind)
     name_th: str = asked(N_("Name in Thai"))
     name_en: str = asked(N_("Name in English"))

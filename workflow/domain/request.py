@@ -182,7 +182,7 @@ STEPS = (
     Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.PARTLY,), unlike=("recommend_request", KEYED_IN), only_if=(only.registrar_appointed, only.rule_in_force, only.approves_a_part, only.order_has_reason), papers=("approval_letter",), many=True),
     Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.REFUSED,     (REGISTRAR,), RequestOrder,   when=(RequestOutcome.REFUSED,), unlike=("recommend_request", KEYED_IN), only_if=(only.registrar_appointed, only.rule_in_force, only.order_has_reason), papers=("refusal_letter",), many=True),
     Step("lock_list",       N_("Lock the name list"),    (S.LIST_OPEN,),  S.LIST_LOCKED, (OFFICER,),   Nothing,        only_if=(only.list_attached, only.list_within_approval), papers=("name_list",)),
-    Step("amend_list",      N_("Amend the locked list"), (S.LIST_LOCKED, S.RUNNING), None, ASKER,      ListAmendment,  keyed=ASKER, only_if=(only.amends_a_listed_worker,), papers=("name_list",)),
+    Step("amend_list",      N_("Amend the locked list"), (S.LIST_LOCKED, S.RUNNING), None, ASKER,      ListAmendment,  keyed=ASKER, only_if=(only.amends_a_listed_worker,), causes=(Cause("application", "withdraw", Kin.LISTED, _hold),), papers=("name_list",)),
     Step("start_running",   N_("First worker on the way"), (S.LIST_LOCKED,), S.RUNNING,  (SYSTEM,),    Nothing),
     Step("list_entries",    N_("List the planned entries"), (S.RUNNING,), None,          (OFFICER, SYSTEM), EntryList,  only_if=(only.list_has_lines,), papers=("entry_appointment",)),
     Step("close_request",   N_("Close the request"),     OPEN,            S.CLOSED,      (OFFICER,),   Reason,         only_if=(only.no_worker_waits,)),

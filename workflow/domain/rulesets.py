@@ -138,3 +138,18 @@ def in_force(rulesets: Iterable[Ruleset], on: date, province: str, *, demonstrat
     if not covering:
         raise RulesetFault(f"no ruleset covers {on.isoformat()} in province {province}")
     return max(covering, key=lambda r: (r.demonstration, r.priority, r.effective_from))
+
+
+NONE = read(
+    """
+[ruleset]
+id = "NONE"
+title = { th = "ไม่มี", en = "None", km = "គ្មាន" }
+status = "none"
+effective_from = 0001-01-01
+legal_basis = "Registers are kept under no ruleset"
+priority = -1
+provinces = []
+"""
+)
+"""What registers are kept under: they follow no law that the cabinet changes."""

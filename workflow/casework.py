@@ -1,0 +1,650 @@
+"""The verbs of the office. Nothing else moves a case or commits process truth.
+
+begin    a new request, register entry, ...      perform    a step on a case
+perform_many   one step over a selection          replay     make all copies again from the events
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from workflow import lookups, paperwork
+from workflow.desk import Desk
+from workflow.domain.actor import SYSTEM, Actor, Role
+from workflow.domain.documents import DOCUMENTS
+from workflow.domain.evidence import Ask, Evidence, Nothing, questions
+from workflow.domain.everywhere import Reason
+from workflow.domain.flow import Cause, Kin, NotYours, Outcome, Refusal, Refused, StepFault, advance
+from workflow.domain.flows import FLOWS
+from workflow.domain.names import pass_key
+from workflow.domain.paper import Frozen
+from workflow.domain.record import Done, Facts, Record
+from workflow.domain.references import SERIES, paper_number
+from workflow.domain.request import EntryList
+from workflow.domain.thai import bangkok_date, be_year
+from workflow.domain.words import N_
+from workflow.store.canonical import canonical
+from workflow.store.chain import Entry, Envelope, append, event_of_request, lock_chains
+from workflow.store.counters import next_number, write_number
+from workflow.store.database import begin_write
+from workflow.store.history import CaseNotFound, begun, grown, record_of
+from workflow.store.projecting import PROCESS_NAMES, project
+from workflow.store.projections import Case, Document
+from workflow.store.truth import EventRow, PayloadRow
+from workflow.visibility import visible_to
+
+T = TypeVar("T")
+COMMIT_EVERY = 50
+ONE_STANDING = frozenset({"demand_letter", "name_list", "bt29", "bt46", "permit_record", "cover_sheet"})
+"""Papers of which a case has one in force: a new version voids the one before."""
+
+
+class Moved(StepFault):
+    """Another person moved the case since it was read; `record` is the case as it stands now."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        super().__init__(record.reference)
+
+
+class OtherContent(StepFault):
+    """The same request was sent before with other content; what was done then stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """The circumstances of one act, beside its evidence.
+
+    `request_id` makes it safe to repeat; `seen_version` is the version that the person had before the
+    eyes; `happened_at` is set when the thing happened earlier than it is recorded.
+    """
+
+    request_id: str | None = None
+    seen_version: int | None = None
+    happened_at: datetime | None = None
+    on_behalf_of: Role | None = None
+    scan: str | None = None
+    note: str | None = None
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What an act did: the case after it, its event, and the papers that it owes."""
+
+    record: Record
+    done: Done
+    papers: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+def perform(
+    desk: Desk,
+    actor: Actor,
+    subject: str,
+    step: str,
+    evidence: Evidence | None = None,
+    act: Act | None = None,
+) -> Performed:
+    """Do a step on a case and commit it with everything that follows from it, or change nothing.
+
+    Raises CaseNotFound, OutOfTurn, NotYours, Refused (with reasons), Moved, OtherContent.
+    """
+    with transaction(desk):
+        return perform_within(desk, actor, subject, step, evidence or Nothing(), act or Act())
+
+
+def begin(
+    desk: Desk,
+    actor: Actor,
+    flow: str,
+    step: str,
+    evidence: Evidence,
+    act: Act | None = None,
+    *,
+    chain: str,
+    subject: str | None = None,
+) -> Performed:
+    """Open a new subject of a flow in a chain (an office, or the system) and commit it."""
+    with transaction(desk):
+        act = act or Act()
+        subject = subject or f"{flow[:2]}{desk.chance(14)}"
+        repeated = _repeated(desk, act, subject, step, evidence, any_subject=True)
+        return repeated or _open(desk, actor, flow, step, evidence, act, chain, subject, key=subject)
+
+
+class transaction:
+    """One writing transaction: committed whole, or nothing of it; the desk reads afresh around it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def __enter__(self) -> None:
+        self.desk.forget()
+        begin_write(self.desk.session)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.desk.session.commit()
+        else:
+            self.desk.session.rollback()
+        self.desk.forget()
+
+
+def open_subject(
+    desk: Desk,
+    actor: Actor,
+    flow: str,
+    step: str,
+    evidence: Evidence,
+    act: Act,
+    *,
+    chain: str,
+    key: str,
+    subject: str | None = None,
+) -> Performed:
+    """Open a subject within a writing transaction that is open already; `key` names whose data it holds."""
+    subject = subject or f"{flow[:2]}{desk.chance(14)}"
+    repeated = _repeated(desk, act, subject, step, evidence, any_subject=True)
+    return repeated or _open(desk, actor, flow, step, evidence, act, chain, subject, key)
+
+
+def carry_on(desk: Desk, actor: Actor, record: Record, step: str, evidence: Evidence) -> Performed:
+    """Do one more step on a case just opened, within the same transaction."""
+    return _carry_out(desk, actor, record, step, evidence, Act(), key_of(desk, record.subject))
+
+
+def employer_of(request: Record) -> str:
+    """Give the employer of a request."""
+    return request.last("draft_request", "revise_draft", "complete_request").evidence.employer
+
+
+# one step -----------------------------------------------------------------------------------
+
+
+def perform_within(
+    desk: Desk, actor: Actor, subject: str, step: str, evidence: Evidence, act: Act
+) -> Performed:
+    """Do a step within a writing transaction that is open already; see `perform`."""
+    chain = _chain_of(desk, subject)
+    lock_chains(desk.session, chain)
+    repeated = _repeated(desk, act, subject, step, evidence)
+    if repeated:
+        return repeated
+    record = record_of(desk.session, subject)
+    must_see(desk, actor, record)
+    if act.seen_version is not None and act.seen_version != record.version:
+        raise Moved(record)
+    return _carry_out(desk, actor, record, step, evidence, act, key_of(desk, subject))
+
+
+def _open(
+    desk: Desk,
+    actor: Actor,
+    flow: str,
+    step: str,
+    evidence: Evidence,
+    act: Act,
+    chain: str,
+    subject: str,
+    key: str,
+    cause: int | None = None,
+) -> Performed:
+    lock_chains(desk.session, chain)
+    record = Record(flow=flow, subject=subject, reference=subject, office=chain)
+    return _carry_out(desk, actor, record, step, evidence, act, key, cause)
+
+
+def _carry_out(
+    desk: Desk,
+    actor: Actor,
+    record: Record,
+    step: str,
+    evidence: Evidence,
+    act: Act,
+    key: str,
+    cause: int | None = None,
+) -> Performed:
+    now = desk.now()
+    at = act.happened_at or now
+    _refuse_a_wrong_time(at, now, act)
+    facts = lookups.facts_for(desk, record, evidence, actor, at)
+    outcome = advance(FLOWS[record.flow], record, step, evidence, actor, facts)
+    behalf = _behalf(outcome, actor, act)
+    evidence, numbers = _numbered(desk, record, outcome.evidence, facts)
+    envelope = Envelope(
+        chain=record.office,
+        flow=record.flow,
+        subject=record.subject,
+        number=record.version + 1,
+        step=step,
+        source=record.state,
+        target=outcome.target,
+        flags=tuple(sorted(outcome.flags)),
+        person=actor.person,
+        account=actor.account,
+        role=actor.role.value,
+        name=actor.name,
+        position=actor.position,
+        office=actor.office,
+        on_behalf_of=behalf,
+        session=act.session,
+        request_id=act.request_id,
+        request_digest=_digest(record.subject, step, evidence) if act.request_id else None,
+        happened_at=at,
+        recorded_at=now,
+        ruleset=facts.ruleset.digest,
+        kind=type(evidence).kind(),
+        kind_version=type(evidence).VERSION,
+        papers=outcome.row.papers,
+        numbers=numbers or None,
+        corrects=_corrects(record, step),
+        cause=cause,
+    )
+    payload = {"evidence": evidence.plain(), "scan": act.scan, "note": act.note}
+    stored = _append(desk, envelope, payload, key)
+    entry = Entry(
+        stored.position, stored.seq, stored.hash, replace(envelope, recorded_at=stored.recorded_at), payload
+    )
+    record = grown(record if record.version else begun(entry), entry)
+    done = record.history[-1]
+    project(desk.session, record, done, desk.ruleset)
+    for consequence in outcome.row.causes:
+        _bring_about(desk, consequence, record, evidence, facts, stored.position)
+    _after(desk, actor, record, done, key, stored.position)
+    papers = _owe(desk, actor, record, done, facts, outcome.row.papers, key, stored.position)
+    return Performed(record, done, papers)
+
+
+def _append(desk: Desk, envelope: Envelope, payload: dict[str, Any], key: str) -> Any:
+    try:
+        return append(desk.session, envelope, payload, key)
+    except IntegrityError as raced:
+        raise Moved(record_of(desk.session, envelope.subject)) from raced
+
+
+def _chain_of(desk: Desk, subject: str) -> str:
+    chain = desk.session.scalar(select(EventRow.chain).where(EventRow.subject == subject).limit(1))
+    if chain is None:
+        raise CaseNotFound(subject)
+    return chain
+
+
+def key_of(desk: Desk, subject: str) -> str:
+    """Say under whose key a case is sealed.
+
+    A case is sealed under the key of the person whom it is about: that of its first event.
+    """
+    first = (
+        select(PayloadRow.key_subject)
+        .join(EventRow, EventRow.position == PayloadRow.position)
+        .where(EventRow.subject == subject, EventRow.number == 1)
+    )
+    return desk.session.scalars(first).one()
+
+
+def must_see(desk: Desk, actor: Actor, record: Record) -> None:
+    """Raise CaseNotFound for a case that the actor may not see."""
+    if record.flow not in PROCESS_NAMES:
+        return
+    seen = select(Case.subject).where(Case.subject == record.subject, visible_to(desk, actor))
+    if desk.session.scalar(seen) is None:
+        raise CaseNotFound(record.subject)
+
+
+def _refuse_a_wrong_time(at: datetime, now: datetime, act: Act) -> None:
+    if at > now + timedelta(seconds=1):
+        raise Refused([Refusal("future", N_("This time lies in the future."), field="happened_at")])
+    if bangkok_date(at) != bangkok_date(now) and not act.note:
+        raise Refused(
+            [Refusal("late-entry", N_("An entry for an earlier day needs its reason."), field="note")]
+        )
+
+
+def _behalf(outcome: Outcome, actor: Actor, act: Act) -> str | None:
+    """An officer who does another's step says for whom; one who does an own step does it for nobody."""
+    if actor.role in outcome.row.by:
+        return None
+    if act.on_behalf_of is None:
+        return outcome.row.keyed[0].value
+    if act.on_behalf_of not in outcome.row.keyed:
+        raise NotYours(outcome.row.name)
+    return act.on_behalf_of.value
+
+
+def _digest(subject: str, step: str, evidence: Evidence) -> str:
+    """Digest what was asked for, leaving out what the office itself fills in."""
+    given = {name for name, question in questions(type(evidence)).items() if question.ask is Ask.GIVEN}
+    asked = {name: value for name, value in evidence.plain().items() if name not in given}
+    return sha256(canonical([step, asked])).hexdigest()
+
+
+def _repeated(
+    desk: Desk, act: Act, subject: str, step: str, evidence: Evidence, *, any_subject: bool = False
+) -> Performed | None:
+    """Find what the same request did before; raises OtherContent if it then said something else."""
+    entry = event_of_request(desk.session, act.request_id) if act.request_id else None
+    if entry is None:
+        return None
+    same_subject = any_subject or entry.envelope.subject == subject
+    same_evidence = entry.envelope.step == step and entry.envelope.kind == type(evidence).kind()
+    if not (same_subject and same_evidence and _same_content(entry, evidence)):
+        raise OtherContent(step)
+    record = record_of(desk.session, entry.envelope.subject)
+    papers = desk.session.scalars(
+        select(Document.subject).filter_by(owner=record.subject, event=entry.envelope.number)
+    )
+    return Performed(record, record.history[entry.envelope.number - 1], tuple(papers), repeated=True)
+
+
+def _same_content(entry: Entry, evidence: Evidence) -> bool:
+    """Compare what was asked for, field by field; what the rules completed then may differ from what is empty now."""
+    if entry.payload is None:
+        return False
+    given = {name for name, question in questions(type(evidence)).items() if question.ask is Ask.GIVEN}
+    then, now = entry.payload["evidence"], evidence.plain()
+    return all(
+        then.get(name) == value for name, value in now.items() if name not in given and value is not None
+    )
+
+
+def _numbered(
+    desk: Desk, record: Record, evidence: Evidence, facts: Facts
+) -> tuple[Evidence, dict[str, str]]:
+    """Hand out the numbers that the step gives: the case's own, and those that its evidence states."""
+    year, numbers = be_year(bangkok_date(desk.now())), {}
+    if record.version == 0 and record.flow in SERIES:
+        numbers[record.flow] = write_number(next_number(desk.session, record.office, record.flow, year), year)
+    for name, question in questions(type(evidence)).items():
+        if question.ask is Ask.GIVEN and question.options and not getattr(evidence, name):
+            series = str(question.options)
+            numbers[series] = write_number(next_number(desk.session, record.office, series, year), year)
+            evidence = replace(evidence, **{name: numbers[series]})
+    return evidence, numbers
+
+
+def _corrects(record: Record, step: str) -> int | None:
+    if step != "confirm_correction":
+        return None
+    return record.last("propose_correction").evidence.number
+
+
+# what follows from a step -------------------------------------------------------------------
+
+
+def _bring_about(
+    desk: Desk, cause: Cause, record: Record, evidence: Evidence, facts: Facts, position: int
+) -> None:
+    """Do the step that this one brings about on related cases, as the system, one level deep."""
+    stated = cause.evidence(record, evidence, facts)
+    if stated is None:
+        return
+    if cause.kin is Kin.NEW:
+        subject = f"{cause.flow[:2]}{desk.chance(14)}"
+        key = key_of(desk, record.subject)
+        _open(desk, SYSTEM, cause.flow, cause.step, stated, Act(), record.office, subject, key, position)
+        return
+    for subject in list(_kin(desk, cause, record, evidence)):
+        kin = record_of(desk.session, subject)
+        if any(row.name == cause.step for row in FLOWS[kin.flow].open_rows(kin.state, kin.flags)):
+            _carry_out(desk, SYSTEM, kin, cause.step, stated, Act(), key_of(desk, subject), position)
+            desk.forget()
+
+
+def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterable[str]:
+    match cause.kin:
+        case Kin.REQUEST:
+            return [record.history[0].evidence.request]
+        case Kin.LIVE_APPLICATIONS:
+            return desk.session.scalars(select(Case.subject).filter_by(request=record.subject, live=True))
+        case Kin.LISTED:
+            gone = pass_key(evidence.pass_number)
+            live = desk.session.scalars(select(Case.subject).filter_by(request=record.subject, live=True))
+            return [
+                one for one in live if record_of(desk.session, one).history[0].evidence.row.pass_key == gone
+            ]
+    return ()
+
+
+def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:
+    """What every flow owes beside its rows: the person's register, and papers that a correction made wrong."""
+    if record.flow == "application" and done.step in {
+        "check_identity",
+        "replace_travel_document",
+        "enter_numbers",
+    }:
+        _keep_person(desk, record, position)
+    if done.step == "confirm_correction":
+        if record.flow == "application":
+            _keep_person(desk, record, position)
+        _replace_papers(desk, actor, record, done, key, position)
+
+
+def _keep_person(desk: Desk, record: Record, position: int) -> None:
+    """The register of workers takes over what was checked at the counter."""
+    worker = record_of(desk.session, record.history[0].evidence.worker)
+    known = worker.last("enter_worker", "amend_worker").evidence
+    now = replace(known, **dict(_person_facts(record)))
+    if now != known:
+        _carry_out(desk, SYSTEM, worker, "amend_worker", now, Act(), worker.subject, position)
+
+
+def _person_facts(record: Record) -> Iterator[tuple[str, Any]]:
+    checked, reissued, numbers = (
+        record.last(step) for step in ("check_identity", "replace_travel_document", "enter_numbers")
+    )
+    person = ("name_latin", "name_khmer", "name_thai", "sex", "birth_on", "birth_precision", "nationality")
+    travel = ("pass_number", "pass_province", "pass_expires_on")
+    for source, names in (
+        (checked, (*person, *travel)),
+        (reissued, travel),
+        (numbers, ("foreigner_number",)),
+    ):
+        if source is not None:
+            yield from ((name, _plainly(getattr(source.evidence, name))) for name in names)
+
+
+def _plainly(value: Any) -> Any:
+    return value.value if hasattr(value, "label") else value
+
+
+# papers -------------------------------------------------------------------------------------
+
+
+def _owe(
+    desk: Desk,
+    actor: Actor,
+    record: Record,
+    done: Done,
+    facts: Facts,
+    keys: Iterable[str],
+    key: str,
+    position: int,
+) -> tuple[str, ...]:
+    """Freeze the record of each paper of a step; the bytes are made after the commit."""
+    return tuple(_owe_one(desk, actor, record, done, facts, paper, key, position) for paper in keys)
+
+
+def _owe_one(
+    desk: Desk,
+    actor: Actor,
+    record: Record,
+    done: Done,
+    facts: Facts,
+    paper: str,
+    key: str,
+    position: int,
+    old: Document | None = None,
+) -> str:
+    before = old or (_standing_paper(desk, record, paper) if paper in ONE_STANDING else None)
+    series, year = DOCUMENTS[paper].series, be_year(facts.on)
+    number = write_number(next_number(desk.session, record.office, series, year), year)
+    code = desk.chance(26)
+    head = {
+        "number": paper_number(record.office, series, number),
+        "version": before.version + 1 if before else 1,
+        "replaces": before.number if before else None,
+        "code": code,
+        "verify_url": f"{desk.site}/v/{code}",
+    }
+    frozen = Frozen(
+        key=paper,
+        number=str(head["number"]),
+        code=code,
+        owner=record.subject,
+        event=done.number,
+        version=int(str(head["version"])),
+        replaces=before.number if before else None,
+        facts=paperwork.freeze(desk, paper, record, done, actor, facts, head),
+    )
+    if before is not None:
+        _void(desk, before, N_("Replaced by a newer version"), position)
+    subject = f"pp{desk.chance(14)}"
+    sheet = Record(flow="paper", subject=subject, reference=subject, office=record.office)
+    _owed(desk, sheet, frozen, key, {series: number}, position)
+    return subject
+
+
+def _owed(
+    desk: Desk, sheet: Record, frozen: Frozen, key: str, numbers: dict[str, str], position: int
+) -> None:
+    """Store the owed paper; its number was taken for it and is named in its own event."""
+    outcome = advance(
+        FLOWS["paper"],
+        sheet,
+        "owe_paper",
+        frozen,
+        SYSTEM,
+        lookups.facts_for(desk, sheet, None, SYSTEM, desk.now()),
+    )
+    now = desk.now()
+    envelope = Envelope(
+        chain=sheet.office, flow="paper", subject=sheet.subject, number=1, step="owe_paper", source=None,
+        target=outcome.target, person=SYSTEM.person, role=SYSTEM.role.value, name=SYSTEM.name, happened_at=now,
+        recorded_at=now, ruleset=lookups.NONE.digest, kind=frozen.kind(), numbers=numbers, cause=position,
+    )  # fmt: skip
+    payload = {"evidence": frozen.plain()}
+    stored = append(desk.session, envelope, payload, key)
+    entry = Entry(stored.position, stored.seq, stored.hash, envelope, payload)
+    record = grown(begun(entry), entry)
+    project(desk.session, record, record.history[-1], desk.ruleset)
+
+
+def _standing_paper(desk: Desk, record: Record, paper: str) -> Document | None:
+    wanted = select(Document).where(
+        Document.owner == record.subject, Document.key == paper, Document.state != "void"
+    )
+    return desk.session.scalars(wanted.order_by(Document.version.desc())).first()
+
+
+def _void(desk: Desk, paper: Document, why: str, position: int) -> None:
+    sheet = record_of(desk.session, paper.subject)
+    _carry_out(
+        desk, SYSTEM, sheet, "void_paper", Reason(reason=why), Act(), key_of(desk, paper.subject), position
+    )
+
+
+def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:
+    """After a correction, each standing paper that would print otherwise is voided and made anew."""
+    corrected = next(old for old in record.history if old.corrected_by == done.number)
+    standing = desk.session.scalars(
+        select(Document).where(
+            Document.owner == record.subject, Document.state != "void", Document.event >= corrected.number
+        )
+    )
+    for paper in list(standing):
+        cause = record.history[paper.event - 1]
+        facts = lookups.facts_for(desk, record, None, actor, desk.now())
+        maker = _maker(desk, cause)
+        _owe_one(desk, maker, record, cause, facts, paper.key, key, position, old=paper)
+        if paper.key not in ONE_STANDING:
+            continue
+
+
+def _maker(desk: Desk, done: Done) -> Actor:
+    """The corrected paper names the person and office of the step that first made it."""
+    return Actor(
+        person=done.person,
+        account="",
+        role=Role(done.role),
+        name=done.name,
+        position=done.position,
+        office=done.office,
+    )
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Take items by the handful."""
+    left = iter(items)
+    while handful := list(islice(left, size)):
+        yield handful
+
+
+# many at once -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One case of a selection with the evidence for it."""
+
+    subject: str
+    evidence: Evidence
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one case of a selection."""
+
+    subject: str
+    performed: Performed | None = None
+    fault: StepFault | CaseNotFound | None = None
+
+    @property
+    def done(self) -> bool:
+        """Say whether the step was done."""
+        return self.performed is not None
+
+
+def perform_many(
+    desk: Desk, actor: Actor, step: str, items: Iterable[Item], batch: str, act: Act | None = None
+) -> Iterator[Result]:
+    """Do one step over a selection: each case stands or falls alone, safe to repeat under the same batch.
+
+    Commits at most every 50 cases, so that other writers come between; gives a result per case.
+    """
+    for some in batched(items, COMMIT_EVERY):
+        with transaction(desk):
+            results = [_one_of_many(desk, actor, step, item, batch, act or Act()) for item in some]
+        yield from results
+
+
+def _one_of_many(desk: Desk, actor: Actor, step: str, item: Item, batch: str, act: Act) -> Result:
+    own = replace(act, request_id=f"{batch}:{item.subject}", seen_version=item.seen_version)
+    try:
+        with desk.session.begin_nested():
+            return Result(item.subject, perform_within(desk, actor, item.subject, step, item.evidence, own))
+    except (StepFault, CaseNotFound) as fault:
+        desk.session.expire_all()
+        return Result(item.subject, fault=fault)
+
+
+def gather_entries(desk: Desk, actor: Actor, results: Iterable[Result], batch: str) -> list[Performed]:
+    """After entries were planned, list them per request, gate and day on one paper each."""
+    groups: dict[tuple[str, str, Any], list[str]] = {}
+    for result in results:
+        if result.performed is not None:
+            plan, listed = result.performed.done.evidence, result.performed.record.history[0].evidence
+            groups.setdefault((listed.request, plan.gate, plan.entry_on), []).append(result.subject)
+    found = []
+    for (request, gate, entry_on), applications in sorted(groups.items(), key=lambda group: str(group[0])):
+        listing = EntryList(gate=gate, entry_on=entry_on, applications=tuple(sorted(applications)))
+        act = Act(request_id=f"{batch}:{request}:{gate}:{entry_on}")
+        found.append(perform(desk, actor, request, "list_entries", listing, act))
+    return found

@@ -1,0 +1,26 @@
+"""How cases, register entries and papers are numbered: our own series, one row each."""
+
+SERIES: dict[str, str] = {
+    "request": "RQ",
+    "application": "64",
+    "permit": "PM",
+    "worker": "WK",
+    "employer": "EM",
+    "hospital": "HO",
+    "office": "OF",
+    "account": "AC",
+    "ruleset": "RS",
+}
+"""The short sign of each flow in the references of its subjects."""
+
+
+def reference(flow: str, chain: str, number: str) -> str:
+    """Write the public number of a case: office, sign, Buddhist year, running number."""
+    running, year = number.split("/")
+    return f"{chain}-{SERIES[flow]}-{year}-{int(running):06d}"
+
+
+def paper_number(chain: str, series: str, number: str) -> str:
+    """Write the number of a paper: office, initials of the series, running number and Buddhist year."""
+    sign = "".join(word[0] for word in series.split("_")).upper()
+    return f"{chain}-{series[:2].upper() if len(sign) < 2 else sign} {number}"

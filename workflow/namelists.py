@@ -1,0 +1,161 @@
+"""From a name list to applications: what the store says against a row, who a listed worker is, the opening."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import select
+
+from workflow import casework
+from workflow.casework import Act, Performed, Result
+from workflow.desk import Desk
+from workflow.domain.actor import SYSTEM, Actor
+from workflow.domain.application import Listed
+from workflow.domain.everywhere import Reason
+from workflow.domain.flow import StepFault
+from workflow.domain.namelist import Finding, FindingKind, ListRow, ListRules
+from workflow.domain.names import Likeness, Person, same_person
+from workflow.domain.policies import listed_rows
+from workflow.domain.record import Record
+from workflow.domain.registers import Worker as WorkerFacts
+from workflow.domain.rulesets import Ruleset
+from workflow.domain.words import N_
+from workflow.store.history import CaseNotFound, record_of
+from workflow.store.projections import Case, Pass, Worker
+
+
+def rules_for(ruleset: Ruleset, starts_on: date | None = None) -> ListRules:
+    """Take from the ruleset in force what is asked of a listed worker."""
+    nationalities = ruleset.get("nationalities", {})
+    return ListRules(
+        minimum_age=ruleset.get("ages.minimum", 0),
+        maximum_age=ruleset.get("ages.maximum"),
+        provinces=frozenset(ruleset.get("pass_provinces", {})),
+        nationality=next(iter(nationalities), None),
+        starts_on=starts_on,
+    )
+
+
+def found_in_store(desk: Desk, rows: Iterable[ListRow], request: str | None = None) -> tuple[Finding, ...]:
+    """Say which rows name somebody who is in another file; no rival's name is told."""
+    return tuple(finding for row in rows for finding in _in_another_file(desk, row, request))
+
+
+def _in_another_file(desk: Desk, row: ListRow, request: str | None) -> Iterator[Finding]:
+    holder = desk.session.scalar(select(Pass.worker).where(Pass.pass_key == row.pass_key))
+    if holder is None:
+        return
+    live = select(Case.subject).where(
+        Case.worker == holder, Case.flow == "application", Case.live, Case.request != request
+    )
+    if desk.session.scalar(live) is not None:
+        text = N_("This border pass is already in another file; the office looks at both.")
+        yield Finding(FindingKind.HELD, "in_another_file", row.row, text, field="pass_number")
+        return
+    known = desk.session.get(Worker, holder)
+    if not same_person(row.person, _person(known, row.pass_number)).worth_a_look:
+        text = N_("This border pass is registered for a person of another name.")
+        yield Finding(FindingKind.HELD, "pass_of_another", row.row, text, field="pass_number")
+
+
+def _person(worker: Worker, pass_number: str | None = None) -> Person:
+    return Person(
+        name_latin=worker.name_latin or None,
+        name_khmer=worker.name_khmer or None,
+        name_thai=worker.name_thai or None,
+        birth_on=worker.birth_on if worker.birth_precision == "day" else None,
+        birth_year=worker.birth_on.year if worker.birth_on else None,
+        sex=worker.sex,
+        pass_number=pass_number,
+    )
+
+
+def unopened(desk: Desk, request: Record) -> list[ListRow]:
+    """List the rows of a locked list that have no application yet."""
+    opened = desk.session.scalars(select(Case.subject).filter_by(request=request.subject, flow="application"))
+    keys = {record_of(desk.session, one).history[0].evidence.row.pass_key for one in opened}
+    return [row for row in listed_rows(request) if row.pass_key not in keys]
+
+
+def open_listed(desk: Desk, actor: Actor, request: str, batch: str) -> Iterator[Result]:
+    """Open an application for every row of a locked list that has none; one result a row, safe to repeat.
+
+    Commits at most every 50 rows. A row that cannot be opened (already in another file) is left and told.
+    """
+    desk.forget()
+    record = record_of(desk.session, request)
+    casework.must_see(desk, actor, record)
+    rows = unopened(desk, record)
+    for some in casework.batched(rows, casework.COMMIT_EVERY):
+        with casework.transaction(desk):
+            results = [_open_row(desk, actor, record, row, batch) for row in some]
+        yield from results
+
+
+def _open_row(desk: Desk, actor: Actor, request: Record, row: ListRow, batch: str) -> Result:
+    try:
+        with desk.session.begin_nested():
+            return Result(str(row.row), _open(desk, actor, request, row, batch))
+    except (StepFault, CaseNotFound) as fault:
+        desk.session.expire_all()
+        return Result(str(row.row), fault=fault)
+
+
+def _open(desk: Desk, actor: Actor, request: Record, row: ListRow, batch: str) -> Performed:
+    worker, suspected = _who(desk, request.office, row)
+    listed = Listed(
+        request=request.subject,
+        employer=casework.employer_of(request),
+        worker=worker,
+        row=row,
+        suspected=suspected,
+    )
+    act = Act(request_id=f"{batch}:{row.pass_key}")
+    opened = casework.open_subject(
+        desk, actor, "application", "open_application", listed, act, chain=request.office, key=worker
+    )
+    if suspected:
+        reason = Reason(reason=N_("Another registered person has nearly the same name and birth."))
+        casework.carry_on(desk, SYSTEM, opened.record, "suspect_duplicate", reason)
+    return opened
+
+
+def _who(desk: Desk, chain: str, row: ListRow) -> tuple[str, tuple[str, ...]]:
+    """Find the person of a row by the pass, or enter a new one; say who else it might be."""
+    holder = desk.session.scalar(select(Pass.worker).where(Pass.pass_key == row.pass_key))
+    if holder is not None:
+        return holder, ()
+    suspected = tuple(_lookalikes(desk, row))
+    subject = f"wo{desk.chance(14)}"
+    facts = WorkerFacts(
+        name_latin=row.name_latin or "",
+        name_khmer=row.name_khmer or "",
+        name_thai=row.name_thai or "",
+        sex=row.sex,
+        birth_on=row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None),
+        birth_precision="day" if row.birth_on else ("year" if row.birth_year else None),
+        pass_number=row.pass_number,
+        pass_province=row.pass_province,
+        pass_expires_on=row.pass_expires_on,
+    )
+    casework.open_subject(
+        desk, SYSTEM, "worker", "enter_worker", facts, Act(), chain=chain, key=subject, subject=subject
+    )
+    return subject, suspected
+
+
+def _lookalikes(desk: Desk, row: ListRow) -> Iterator[str]:
+    year = row.birth_on.year if row.birth_on else row.birth_year
+    if year is None:
+        return
+    near = select(Worker).where(Worker.birth_on.between(date(year, 1, 1), date(year, 12, 31)))
+    for known in desk.session.scalars(near):
+        score = same_person(replace(row.person, pass_number=None), _person(known))
+        if score.likeness in (Likeness.LIKELY, Likeness.SAME):
+            yield known.subject
+
+
+def taken_rows(rows: Sequence[ListRow], findings: Iterable[Finding]) -> tuple[ListRow, ...]:
+    """Give the rows that nothing holds or refuses."""
+    stopped = {finding.row for finding in findings if finding.kind is not FindingKind.WARNING}
+    return tuple(row for row in rows if row.row not in stopped)

@@ -1,0 +1,262 @@
+"""The record that a paper will print for ever: gathered from the case when the step is done, then frozen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from pdf import preflight
+from workflow.desk import Desk
+from workflow.domain import validity
+from workflow.domain.actor import Actor, Role
+from workflow.domain.documents import DOCUMENTS
+from workflow.domain.evidence import Evidence, questions
+from workflow.domain.flow import Refusal, Refused
+from workflow.domain.policies import listed_rows, photo_of
+from workflow.domain.record import Done, Facts, Record
+from workflow.domain.rulesets import Ruleset
+from workflow.domain.thai import bangkok_date
+from workflow.store.projections import Case, RegisterEntry, Worker
+
+Plain = dict[str, Any]
+TERMS = (
+    "gates", "jobs", "thai_provinces", "pass_provinces", "districts", "attachments", "refusal_reasons",
+    "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes", "end_reasons",
+)  # fmt: skip
+FEES = {"pay_application_fee": "application_fee", "pay_permit_fee": "permit_fee"}
+
+
+def freeze(
+    desk: Desk, key: str, record: Record, done: Done, actor: Actor, facts: Facts, head: Plain
+) -> Plain:
+    """Gather everything that a paper of this key may print; `head` holds its number, version and code.
+
+    Raises Refused, with what is missing, when the paper could not be made.
+    """
+    gathered = {
+        "document": head | _document(desk, key, facts),
+        "office": _register(desk, record.office),
+        "actor": _actor(desk, actor),
+        "step": done.step,
+        "fees": {
+            name: _money(facts.ruleset, f"fees.{fee}")
+            for name, fee in (("application_fee", "application"), ("permit_fee", "permit"))
+        },
+        "terms": {name: facts.ruleset.get(name) for name in TERMS if facts.ruleset.get(name) is not None},
+        "images": {},
+        **_parts(desk, key, record, facts),
+    }
+    _refuse_what_cannot_be_made(key, gathered)
+    return gathered
+
+
+def _refuse_what_cannot_be_made(key: str, gathered: Plain) -> None:
+    lacks = preflight(key, gathered)
+    if lacks:
+        raise Refused(Refusal(f"paper:{lack.code}", lack.text, _values(lack)) for lack in lacks)
+
+
+def _values(lack: Any) -> Plain:
+    return {"fact": lack.fact, **getattr(lack, "values", {})}
+
+
+def _document(desk: Desk, key: str, facts: Facts) -> Plain:
+    return {
+        "key": key,
+        "made_on": facts.on.isoformat(),
+        "made_at": facts.now.isoformat(),
+        "specimen": facts.ruleset.demonstration,
+        "ruleset": {"id": facts.ruleset.id, "title": dict(facts.ruleset.title)},
+    }
+
+
+def _money(ruleset: Ruleset, name: str) -> str | None:
+    amount = ruleset.get(name)
+    return None if amount is None else f"{amount:.2f}"
+
+
+def _actor(desk: Desk, actor: Actor) -> Plain:
+    return {
+        "name": actor.name,
+        "position": actor.position,
+        "role": actor.role.value,
+        "acting_for": actor.acting_for,
+        "office_th": _office_name(desk, actor.office),
+    }
+
+
+def _office_name(desk: Desk, office: str | None) -> str | None:
+    return (_register(desk, office) or {}).get("name_th") if office else None
+
+
+def _register(desk: Desk, subject: str | None) -> Plain | None:
+    if subject is None:
+        return None
+    row = desk.session.execute(
+        select(RegisterEntry.reference, RegisterEntry.stated).where(RegisterEntry.subject == subject)
+    ).one_or_none()
+    return None if row is None else {"reference": row.reference, **row.stated}
+
+
+def _parts(desk: Desk, key: str, record: Record, facts: Facts) -> Plain:
+    match record.flow:
+        case "request":
+            return _request_parts(desk, key, record)
+        case "application":
+            return _application_parts(desk, record, facts)
+    return {}
+
+
+def _request_parts(desk: Desk, key: str, record: Record) -> Plain:
+    request = dict(_stated(desk, record, leave=("attach_list",)))
+    if key == "name_list":
+        request["name_list"] = {"rows": [row_plain(row) for row in listed_rows(record)]}
+    demand = _demand(record)
+    return {
+        "request": {"reference": record.reference, **request},
+        "employer": _register(desk, demand.employer),
+        "lines": list(_lines(desk, record)) if key == "entry_appointment" else [],
+    }
+
+
+def row_plain(row: Any) -> Plain:
+    """Give a row of the list as JSON values."""
+    return {name: _json(getattr(row, name)) for name in row.__dataclass_fields__}
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _demand(record: Record) -> Evidence:
+    return record.last("draft_request", "revise_draft", "complete_request").evidence
+
+
+def _lines(desk: Desk, record: Record) -> Iterator[Plain]:
+    wanted = record.last("list_entries").evidence.applications
+    rows = desk.session.execute(
+        select(Case.subject, Case.reference, Worker)
+        .join(Worker, Worker.subject == Case.worker)
+        .where(Case.subject.in_(wanted))
+        .order_by(Case.reference)
+    )
+    for number, row in enumerate(rows, 1):
+        yield {
+            "no": number,
+            "reference": row.reference,
+            **_worker_names(row.Worker),
+            "pass_number": _pass(desk, row.subject),
+        }
+
+
+def _pass(desk: Desk, application: str) -> str | None:
+    held = validity.current_pass(desk.record(application))
+    return held.pass_number if held else None
+
+
+def _worker_names(worker: Worker) -> Plain:
+    names = ("name_latin", "name_khmer", "name_thai", "sex")
+    return {name: getattr(worker, name) for name in names}
+
+
+def _application_parts(desk: Desk, record: Record, facts: Facts) -> Plain:
+    listed = record.history[0].evidence
+    request = desk.record(listed.request)
+    application = dict(_stated(desk, record, leave=("open_application", *FEES)))
+    application["payments"] = {fee: _entry(desk, record.last(step)) for step, fee in FEES.items()}
+    application["listed"] = row_plain(listed.row)
+    seen = record.last("record_medical", "refer_to_hospital")
+    return {
+        "application": {"reference": record.reference, "kind_of": listed.kind_of.value, **application},
+        "request": {
+            "reference": request.reference,
+            **dict(_stated(desk, request, leave=("attach_list", "list_entries"))),
+        },
+        "employer": _register(desk, listed.employer),
+        "hospital": _register(desk, seen.evidence.hospital) if seen else None,
+        "worker": _worker(desk, record, listed.worker),
+        "terms_of_validity": _terms(record, facts),
+        "images": {"photo": {"sha256": photo_of(record)} if photo_of(record) else None},
+    }
+
+
+def _worker(desk: Desk, record: Record, subject: str) -> Plain:
+    worker = desk.session.get(Worker, subject)
+    held = validity.current_pass(record)
+    return {
+        "reference": worker.reference,
+        **_worker_names(worker),
+        "birth_on": _json(worker.birth_on),
+        "birth_precision": worker.birth_precision,
+        "nationality": worker.nationality,
+        "foreigner_number": worker.foreigner_number,
+        **{
+            name: _json(getattr(held, name, None))
+            for name in ("pass_number", "pass_province", "pass_issued_on", "pass_expires_on")
+        },
+    }
+
+
+TERM_NAMES = {
+    "longest": {"th": "ระยะเวลาสูงสุดตามกฎหมาย", "en": "Longest term of the law", "km": "រយៈពេលអតិបរមាតាមច្បាប់"},
+    "pass": {"th": "วันหมดอายุบัตรผ่านแดน", "en": "Border pass", "km": "ថ្ងៃផុតកំណត់ប័ណ្ណឆ្លងដែន"},
+    "insurance": {"th": "วันสิ้นสุดประกันสุขภาพ", "en": "Health insurance", "km": "ថ្ងៃផុតកំណត់ធានារ៉ាប់រងសុខភាព"},
+    "measure": {"th": "วันสิ้นสุดมาตรการ", "en": "End of the measure", "km": "ថ្ងៃបញ្ចប់វិធានការ"},
+}
+
+
+def _terms(record: Record, facts: Facts) -> list[Plain]:
+    order = record.last("decide")
+    if order is None or getattr(order.evidence, "valid_from", None) is None:
+        return []
+    return [
+        {"name": t.name, "until": t.until.isoformat(), "decides": t.decides, "label": TERM_NAMES[t.name]}
+        for t in validity.terms(record, order.evidence.valid_from, facts)
+    ]
+
+
+def _stated(desk: Desk, record: Record, leave: tuple[str, ...]) -> Iterator[tuple[str, Plain]]:
+    """Give the newest standing evidence of each kind, with who stated it and when."""
+    seen: set[str] = set()
+    for done in record.standing():
+        kind = _name(done)
+        if done.step not in leave and kind not in seen:
+            seen.add(kind)
+            yield kind, _entry(desk, done)
+
+
+def _name(done: Done) -> str:
+    """An earlier entry is an entry on paper as well; reasons are kept apart by their step."""
+    kind = type(done.evidence).kind()
+    return {
+        "earlier_entry": "entry",
+        "reason": done.step,
+        "coded_reason": "coded_reason",
+        "nothing": done.step,
+    }.get(kind, kind)
+
+
+def _entry(desk: Desk, done: Done | None) -> Plain | None:
+    if done is None:
+        return None
+    return {
+        **_unsealed(done.evidence),
+        "_on": bangkok_date(done.happened_at).isoformat(),
+        "_at": done.happened_at.isoformat(),
+        "_by": done.name,
+        "_position": done.position,
+        "_role": done.role,
+        "_office_th": _office_name(desk, done.office),
+        "_for": done.on_behalf_of,
+        "_source": "paper" if done.on_behalf_of else done.role,
+    }
+
+
+def _unsealed(evidence: Evidence) -> Plain:
+    sealed = {name for name, question in questions(type(evidence)).items() if question.sealed}
+    return {name: value for name, value in evidence.plain().items() if name not in sealed}
+
+
+def may_open(key: str, role: Role) -> bool:
+    """Say whether a role is among those for whom a paper is made."""
+    return role in DOCUMENTS[key].audience or role is Role.SYSTEM

@@ -1,0 +1,159 @@
+"""Papers made and handed out: the bytes once, the original once, copies marked and counted."""
+
+import base64
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+import pdf
+from workflow import casework, paperwork
+from workflow.casework import Act
+from workflow.desk import Desk
+from workflow.domain.actor import SYSTEM, Actor, Role
+from workflow.domain.documents import DOCUMENTS
+from workflow.domain.paper import Frozen, Made, Print
+from workflow.domain.record import Record
+from workflow.store import files
+from workflow.store.database import begin_write
+from workflow.store.history import CaseNotFound, record_of
+from workflow.store.projections import Case, Document
+from workflow.visibility import visible_to
+
+PDF = "application/pdf"
+
+
+class NotMadeYet(Exception):
+    """The paper is owed and could not be made now; it will be tried again."""
+
+
+def make(desk: Desk, paper: str) -> bytes:
+    """Make the bytes of an owed paper from its frozen record alone and keep them; a made one is read.
+
+    Safe to call twice: the second caller finds the bytes of the first.
+    """
+    desk.forget()
+    record = record_of(desk.session, paper)
+    if record.last("make_paper"):
+        return kept(desk, record)
+    frozen: Frozen = record.history[0].evidence
+    facts = _with_images(desk, frozen.facts)
+    desk.session.rollback()
+    body = pdf.render(frozen.key, facts)
+    begin_write(desk.session)
+    try:
+        sha256 = files.keep(desk.session, body, PDF, casework.key_of(desk, paper), now=desk.now())
+        made = Made(sha256=sha256, size=len(body))
+        casework.perform_within(desk, SYSTEM, paper, "make_paper", made, Act(request_id=f"make:{paper}"))
+        desk.session.commit()
+    except BaseException:
+        desk.session.rollback()
+        raise
+    return body
+
+
+def kept(desk: Desk, record: Record) -> bytes:
+    """Read the bytes of a made paper."""
+    return files.open_file(desk.session, record.last("make_paper").evidence.sha256)
+
+
+def _with_images(desk: Desk, facts: dict[str, Any]) -> dict[str, Any]:
+    images = {name: _image(desk, kept) for name, kept in facts.get("images", {}).items() if kept}
+    emblem = (facts.get("office") or {}).get("emblem")
+    if emblem:
+        images["emblem"] = _image(desk, {"sha256": emblem})
+    return facts | {"images": images}
+
+
+def _image(desk: Desk, kept: dict[str, str]) -> dict[str, str]:
+    body = files.open_file(desk.session, kept["sha256"])
+    kind = "image/png" if body.startswith(b"\x89PNG") else "image/jpeg"
+    return {"sha256": kept["sha256"], "type": kind, "base64": base64.b64encode(body).decode()}
+
+
+def owed(desk: Desk, limit: int = 200) -> list[str]:
+    """List papers whose bytes are not made yet, the oldest first."""
+    waiting = select(Document.subject).filter_by(state="owed").order_by(Document.owed_at, Document.number)
+    return list(desk.session.scalars(waiting.limit(limit)))
+
+
+def make_owed(desk: Desk) -> Iterator[str]:
+    """Make all papers that are owed; tell each."""
+    while waiting := owed(desk):
+        for paper in waiting:
+            make(desk, paper)
+            yield paper
+
+
+# who may open and print ---------------------------------------------------------------------
+
+
+def papers_of(desk: Desk, actor: Actor, owners: Iterable[str]) -> list[Document]:
+    """List the papers of some cases that an actor may open, in the order of the paper tray."""
+    keys = [key for key in DOCUMENTS if paperwork.may_open(key, actor.role)]
+    rows = desk.session.scalars(
+        select(Document)
+        .join(Case, Case.subject == Document.owner)
+        .where(Document.owner.in_(list(owners)), Document.key.in_(keys), visible_to(desk, actor))
+    )
+    tray = {key: place for place, key in enumerate(DOCUMENTS)}
+    return sorted(rows, key=lambda row: (tray[row.key], row.owed_at, row.number))
+
+
+def paper_seen(desk: Desk, actor: Actor, number_or_subject: str) -> Document:
+    """Find a paper that an actor may open; raises CaseNotFound for any other."""
+    wanted = select(Document).join(Case, Case.subject == Document.owner)
+    row = desk.session.scalar(
+        wanted.where(
+            (Document.subject == number_or_subject) | (Document.number == number_or_subject),
+            visible_to(desk, actor),
+        )
+    )
+    if row is None or not paperwork.may_open(row.key, actor.role):
+        raise CaseNotFound(number_or_subject)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What leaves the printer: the bytes, and whether it is the original or which copy."""
+
+    document: Document
+    body: bytes
+    copy: int
+
+
+def view(desk: Desk, actor: Actor, paper: str) -> Sheet:
+    """Open a paper on screen: nothing is counted, the sheet is marked as a draft of nothing official."""
+    row = paper_seen(desk, actor, paper)
+    body = make(desk, row.subject)
+    marked = pdf.stamp(body, "void") if row.state == "void" else body
+    return Sheet(row, marked, 0)
+
+
+def hand_out(desk: Desk, actor: Actor, paper: str, act: Act, reason: str = "") -> Sheet:
+    """Print: the first sheet is the original, every further one a copy with its number and reason."""
+    row = paper_seen(desk, actor, paper)
+    body = make(desk, row.subject)
+    if actor.role is Role.AUDITOR:
+        casework.perform(desk, actor, row.subject, "print_audit_copy", Print(reason=reason), act)
+        return Sheet(row, pdf.stamp(body, "audit copy"), 0)
+    record = record_of(desk.session, row.subject)
+    if "original_out" not in record.flags and row.state != "void":
+        casework.perform(desk, actor, row.subject, "print_original", Print(reason=reason), act)
+        return Sheet(row, body, 0)
+    number = 1 + sum(done.step == "print_copy" for done in record.history)
+    casework.perform(desk, actor, row.subject, "print_copy", Print(copy=number, reason=reason), act)
+    return Sheet(row, pdf.stamp(body, f"copy {number}"), number)
+
+
+def spoil(desk: Desk, actor: Actor, paper: str, act: Act, reason: str, sheet: str) -> None:
+    """Record a spoiled sheet: the next print is the original again."""
+    row = paper_seen(desk, actor, paper)
+    casework.perform(desk, actor, row.subject, "spoil_sheet", Print(reason=reason, sheet=sheet), act)
+
+
+def all_in_one(desk: Desk, papers: Iterable[Document]) -> bytes:
+    """Give many papers as one file in the order of the paper tray."""
+    return pdf.merge([make(desk, paper.subject) for paper in papers])

@@ -1,0 +1,421 @@
+"""How an event changes the copies that lists and searches read; replayed, it makes them again.
+
+Each function names the step or the flow whose events it follows. Nothing here decides anything.
+"""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain import clocks
+from workflow.domain.evidence import Evidence
+from workflow.domain.flows import FLOWS, PROCESS
+from workflow.domain.names import khmer_key, name_key, pass_key, thai_key
+from workflow.domain.record import Done, Facts, Record
+from workflow.domain.rulesets import Ruleset
+from workflow.domain.thai import bangkok_date, plain_digits
+from workflow.store.projections import (
+    Account,
+    Case,
+    Document,
+    Employment,
+    FeeLine,
+    OfficialNumber,
+    Pass,
+    Period,
+    RegisterEntry,
+    Worker,
+)
+
+Rules = Callable[[str], Ruleset]
+Follower = Callable[[Session, Record, Done, Ruleset], None]
+PROCESS_NAMES = frozenset(flow.name for flow in PROCESS)
+
+
+def project(session: Session, record: Record, done: Done, rules: Rules) -> None:
+    """Let the copies follow one event; `record` is the case after it, `rules` finds a ruleset by digest."""
+    ruleset = rules(done.ruleset)
+    for follow in _followers(record.flow, done.step):
+        follow(session, record, done, ruleset)
+    if done.step == "confirm_correction":
+        _correct(session, record, done, ruleset)
+    if record.flow in PROCESS_NAMES:
+        _case(session, record, done, ruleset)
+
+
+def _followers(flow: str, step: str) -> Iterable[Follower]:
+    found = (FOLLOWERS.get((flow, "*")), FOLLOWERS.get((flow, step)))
+    return (follow for follow in found if follow is not None)
+
+
+def _correct(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """A corrected entry is followed again, now with the facts that stand."""
+    corrected = next(old for old in record.history if old.corrected_by == done.number)
+    follow = FOLLOWERS.get((record.flow, corrected.step))
+    if follow is not None:
+        follow(session, record, corrected, ruleset)
+
+
+# the cases ----------------------------------------------------------------------------------
+
+
+def _case(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    values = {**_where_it_stands(record, done, ruleset), **_parties(session, record)}
+    if done.number == 1:
+        session.execute(insert(Case).values(subject=record.subject, opened_at=done.happened_at, **values))
+    else:
+        session.execute(update(Case).where(Case.subject == record.subject).values(**values))
+
+
+def _where_it_stands(record: Record, done: Done, ruleset: Ruleset) -> dict[str, object]:
+    facts = Facts(now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset)
+    due = next(iter(clocks.running(record, facts)), None)
+    finals = {state.value for state in FLOWS[record.flow].states if state.final}
+    return {
+        "flow": record.flow,
+        "reference": record.reference,
+        "office": record.office,
+        "state": record.state,
+        "live": record.state not in finals,
+        "flags": ",".join(sorted(record.flags)),
+        "version": record.version,
+        "due_on": due.until if due else None,
+        "due_clock": due.clock.name if due else None,
+        "moved_at": done.recorded_at,
+    }
+
+
+def _parties(session: Session, record: Record) -> dict[str, object]:
+    return PARTIES[record.flow](session, record)
+
+
+def _request_parties(session: Session, record: Record) -> dict[str, object]:
+    demand = record.last("complete_request", "revise_draft", "draft_request").evidence
+    return {"title": _name_of(session, demand.employer), "employer": demand.employer, "gate": demand.gate}
+
+
+def _application_parties(session: Session, record: Record) -> dict[str, object]:
+    listed = record.history[0].evidence
+    sent, plan = record.last("record_medical", "refer_to_hospital"), record.last("plan_entry")
+    planned = plan is not None and "entry_planned" in record.flags
+    crossing = plan if planned else record.last("record_entry", "record_earlier_entry", "record_reentry")
+    return {
+        "title": _name_of_worker(session, listed.worker),
+        "employer": listed.employer,
+        "request": listed.request,
+        "worker": listed.worker,
+        "hospital": sent.evidence.hospital if sent else None,
+        "gate": crossing.evidence.gate if crossing else None,
+        "entry_on": plan.evidence.entry_on if planned else None,
+    }
+
+
+def _permit_parties(session: Session, record: Record) -> dict[str, object]:
+    opened = record.last("open_permit").evidence
+    return {
+        "title": _name_of_worker(session, opened.worker),
+        "employer": opened.employer,
+        "worker": opened.worker,
+        "valid_until": opened.valid_until,
+    }
+
+
+PARTIES: dict[str, Callable[[Session, Record], dict[str, object]]] = {
+    "request": _request_parties,
+    "application": _application_parties,
+    "permit": _permit_parties,
+}
+
+
+def _name_of(session: Session, subject: str) -> str:
+    return session.scalar(select(RegisterEntry.name).where(RegisterEntry.subject == subject)) or subject
+
+
+def _name_of_worker(session: Session, subject: str) -> str:
+    row = session.execute(
+        select(Worker.name_latin, Worker.name_khmer, Worker.name_thai).where(Worker.subject == subject)
+    ).one_or_none()
+    return next((name for name in row or () if name), subject)
+
+
+# registers ----------------------------------------------------------------------------------
+
+
+def _register(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """Employers, hospitals, offices and rulesets: one row an entry."""
+    stated = next(d.evidence for d in record.standing() if d.step.startswith(("enter_", "amend_")))
+    plain = stated.plain()
+    values = {
+        "register": record.flow,
+        "reference": record.reference,
+        "name": plain.get("name") or plain.get("name_th") or plain.get("id"),
+        "number": plain.get("number") or plain.get("digest", "")[:40] or None,
+        "state": record.state,
+        "stated": plain,
+    }
+    _put(session, RegisterEntry, {"subject": record.subject}, values, first=done.number == 1)
+
+
+def _account(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    stated = next(d.evidence for d in record.standing() if d.step.startswith(("enter_", "amend_")))
+    names = (
+        "user_name",
+        "name",
+        "position",
+        "office",
+        "employer",
+        "hospital",
+        "gate",
+        "acting_for",
+        "valid_from",
+        "valid_until",
+    )
+    values = {name: getattr(stated, name) for name in names}
+    values |= {
+        "person": stated.person or record.subject,
+        "role": stated.role.value,
+        "closed": record.state == "closed",
+    }
+    _put(session, Account, {"reference": record.reference}, values, first=done.number == 1)
+
+
+def _worker(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    if not done.step.startswith(("enter_", "amend_")):
+        return
+    stated = done.evidence
+    values = {
+        "reference": record.reference,
+        "name_latin": stated.name_latin,
+        "name_khmer": stated.name_khmer,
+        "name_thai": stated.name_thai,
+        "name_key": _name_key(stated),
+        "sex": stated.sex,
+        "birth_on": stated.birth_on,
+        "birth_precision": stated.birth_precision,
+        "nationality": stated.nationality,
+        "pass_key": pass_key(stated.pass_number) or stated.pass_number,
+        "foreigner_number": stated.foreigner_number or None,
+    }
+    _put_pass(session, record.subject, stated)
+    values["search_text"] = _search_text(session, record, stated)
+    _put(session, Worker, {"subject": record.subject}, values, first=done.number == 1)
+    session.execute(
+        update(Case)
+        .where(Case.worker == record.subject)
+        .values(title=_name_of_worker(session, record.subject))
+    )
+
+
+def _name_key(stated: Evidence) -> str:
+    return (
+        name_key(stated.name_latin)
+        if stated.name_latin
+        else khmer_key(stated.name_khmer) or thai_key(stated.name_thai)
+    )
+
+
+def _search_text(session: Session, record: Record, stated: Evidence) -> str:
+    """What a search finds a person by: names in every order and script, all passes, numbers."""
+    passes = session.scalars(
+        select(Pass.pass_key).where(Pass.worker == record.subject).order_by(Pass.pass_key)
+    )
+    words = (
+        " ".join(stated.name_latin.upper().split()),
+        name_key(stated.name_latin),
+        stated.name_khmer,
+        stated.name_thai,
+        record.reference,
+        stated.foreigner_number,
+        *passes,
+    )
+    return " | ".join(word for word in words if word)
+
+
+def _put_pass(session: Session, worker: str, stated: Evidence) -> None:
+    key = pass_key(stated.pass_number) or stated.pass_number
+    values = {
+        "worker": worker,
+        "pass_number": stated.pass_number,
+        "pass_province": stated.pass_province,
+        "pass_expires_on": stated.pass_expires_on,
+    }
+    there = session.scalar(select(Pass.worker).where(Pass.pass_key == key)) is not None
+    _put(session, Pass, {"pass_key": key}, values, first=not there)
+
+
+def _put(
+    session: Session, table: type, key: dict[str, object], values: dict[str, object], *, first: bool
+) -> None:
+    if first:
+        session.execute(insert(table).values(**key, **values))
+    else:
+        session.execute(update(table).filter_by(**key).values(**values))
+
+
+# numbers and money --------------------------------------------------------------------------
+
+
+def certificate(evidence: Evidence) -> str:
+    """Give the key under which a medical certificate's number is unique: per hospital."""
+    return f"{evidence.hospital}:{plain_digits(evidence.certificate_number).strip().upper()}"
+
+
+def receipt(evidence: Evidence) -> str:
+    """Give the key under which an official receipt's number is unique: per source and book."""
+    book, number = (
+        plain_digits(part).strip().upper() for part in (evidence.receipt_book, evidence.receipt_number)
+    )
+    return f"{evidence.receipt_source.value}:{book}:{number}"
+
+
+def permit_number(evidence: Evidence) -> str:
+    """Give the key under which a permit's number is unique: per book."""
+    return f"{plain_digits(evidence.permit_book).strip().upper()}:{plain_digits(evidence.permit_number).strip().upper()}"
+
+
+def _number(session: Session, kind: str, value: str, subject: str, payment: str | None = None) -> None:
+    same = select(OfficialNumber.subject).filter_by(kind=kind, value=value)
+    if session.scalar(same) is None:
+        session.execute(
+            insert(OfficialNumber).values(kind=kind, value=value, subject=subject, payment=payment)
+        )
+
+
+def _free_number(session: Session, kind: str, subject: str) -> None:
+    session.execute(delete(OfficialNumber).filter_by(kind=kind, subject=subject))
+
+
+def _medical(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    if done.corrected_by:
+        session.execute(
+            delete(OfficialNumber).filter_by(
+                kind="certificate", subject=record.subject, value=certificate(done.original)
+            )
+        )
+    _number(session, "certificate", certificate(done.evidence), record.subject)
+
+
+def _numbers(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    _free_number(session, "permit", record.subject)
+    _number(session, "permit", permit_number(done.evidence), record.subject)
+
+
+def _filed(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    _fee_due(session, record.subject, "application_fee", ruleset.get("fees.application"))
+
+
+def _granted(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    if done.target == "granted":
+        _fee_due(session, record.subject, "permit_fee", ruleset.get("fees.permit"))
+
+
+def _fee_due(session: Session, application: str, fee: str, amount: int | None) -> None:
+    session.execute(delete(FeeLine).filter_by(application=application, fee=fee, status="due"))
+    there = session.scalar(select(FeeLine.status).filter_by(application=application, fee=fee))
+    if amount is not None and there is None:
+        session.execute(
+            insert(FeeLine).values(application=application, fee=fee, amount=Decimal(amount), status="due")
+        )
+
+
+def _paid(fee: str) -> Follower:
+    def follow(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+        paid = done.evidence
+        _number(session, "receipt", receipt(paid), record.subject, paid.payment or None)
+        values = {
+            "amount": paid.amount,
+            "status": "paid",
+            "receipt": f"{paid.receipt_book} {paid.receipt_number}".strip(),
+            "payment": paid.payment or None,
+            "paid_on": bangkok_date(done.happened_at),
+            "cashier": done.person,
+        }
+        session.execute(update(FeeLine).filter_by(application=record.subject, fee=fee).values(**values))
+
+    return follow
+
+
+def _ended_before_issue(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """Money due is due no more; a permit fee paid for nothing is to be paid back."""
+    mine = update(FeeLine).filter_by(application=record.subject)
+    session.execute(mine.where(FeeLine.status == "due").values(status="lapsed"))
+    session.execute(
+        mine.where(FeeLine.status == "paid", FeeLine.fee == "permit_fee").values(status="refund_due")
+    )
+
+
+# permits ------------------------------------------------------------------------------------
+
+
+def _permit_opened(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    opened = done.evidence
+    for table in (Period, Employment):
+        session.execute(delete(table).where(table.permit == record.subject))
+    session.execute(
+        insert(Period).values(
+            permit=record.subject,
+            valid_from=opened.valid_from,
+            valid_until=opened.valid_until,
+            application=opened.application,
+        )
+    )
+    session.execute(
+        insert(Employment).values(permit=record.subject, employer=opened.employer, from_on=opened.valid_from)
+    )
+
+
+def _permit_ended(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    session.execute(
+        update(Employment).filter_by(permit=record.subject).values(ended_on=done.evidence.ended_on)
+    )
+
+
+# papers -------------------------------------------------------------------------------------
+
+
+def _paper(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    frozen, made = record.history[0].evidence, record.last("make_paper")
+    voided_or_made: dict[str, object] = {
+        "state": record.state,
+        "original_out": "original_out" in record.flags,
+        "copies": sum(d.step == "print_copy" for d in record.history),
+    }
+    if made is not None:
+        voided_or_made |= {
+            "sha256": made.evidence.sha256,
+            "size": made.evidence.size,
+            "made_at": made.recorded_at,
+        }
+    if done.number > 1:
+        session.execute(update(Document).filter_by(subject=record.subject).values(**voided_or_made))
+        return
+    names = ("key", "number", "code", "owner", "event", "version", "replaces")
+    values = {name: getattr(frozen, name) for name in names}
+    session.execute(
+        insert(Document).values(
+            subject=record.subject, office=record.office, owed_at=done.recorded_at, **voided_or_made, **values
+        )
+    )
+
+
+FOLLOWERS: dict[tuple[str, str], Follower] = {
+    ("employer", "*"): _register,
+    ("hospital", "*"): _register,
+    ("office", "*"): _register,
+    ("ruleset", "*"): _register,
+    ("account", "*"): _account,
+    ("worker", "*"): _worker,
+    ("application", "record_medical"): _medical,
+    ("application", "file_application"): _filed,
+    ("application", "pay_application_fee"): _paid("application_fee"),
+    ("application", "decide"): _granted,
+    ("application", "pay_permit_fee"): _paid("permit_fee"),
+    ("application", "enter_numbers"): _numbers,
+    ("application", "withdraw"): _ended_before_issue,
+    ("application", "lapse_unpaid"): _ended_before_issue,
+    ("permit", "open_permit"): _permit_opened,
+    ("permit", "end_permit"): _permit_ended,
+    ("paper", "*"): _paper,
+}

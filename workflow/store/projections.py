@@ -1,0 +1,203 @@
+"""Copies of the truth that lists and searches read: typed tables, made again from events at any time."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Date, Index, Integer, Numeric, String, Table, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.store.database import UTC, Base, Json
+
+
+class Case(Base):
+    """One request, application or permit, as the inbox shows it."""
+
+    __tablename__ = "case_row"
+    __table_args__ = (
+        Index("ix_case_row_inbox", "office", "flow", "state", "due_on"),
+        Index("ix_case_row_of_employer", "employer", "flow", "state"),
+        Index(
+            "uq_case_row_live_permit",
+            "worker",
+            unique=True,
+            sqlite_where=text("flow = 'permit' AND state = 'active'"),
+            postgresql_where=text("flow = 'permit' AND state = 'active'"),
+        ),
+        Index(
+            "uq_case_row_live_application",
+            "worker",
+            unique=True,
+            sqlite_where=text("flow = 'application' AND live"),
+            postgresql_where=text("flow = 'application' AND live"),
+        ),
+    )
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    flow: Mapped[str] = mapped_column(String(40))
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    office: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(40))
+    live: Mapped[bool]
+    flags: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(Text)
+    employer: Mapped[str | None] = mapped_column(String(40), index=True)
+    request: Mapped[str | None] = mapped_column(String(40), index=True)
+    worker: Mapped[str | None] = mapped_column(String(40), index=True)
+    hospital: Mapped[str | None] = mapped_column(String(40), index=True)
+    gate: Mapped[str | None] = mapped_column(String(40), index=True)
+    entry_on: Mapped[date | None] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    due_clock: Mapped[str | None] = mapped_column(String(40))
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    opened_at: Mapped[datetime] = mapped_column(UTC)
+    moved_at: Mapped[datetime] = mapped_column(UTC)
+
+
+class RegisterEntry(Base):
+    """One entry of a register: employer, hospital, office, ruleset; its evidence as JSON."""
+
+    __tablename__ = "register_entry"
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    register: Mapped[str] = mapped_column(String(40), index=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    number: Mapped[str | None] = mapped_column(String(40), index=True)
+    state: Mapped[str] = mapped_column(String(40))
+    stated: Mapped[dict[str, object]] = mapped_column(Json)
+
+
+class Account(Base):
+    """Who may sign in: the account register; passwords and second factors lie elsewhere."""
+
+    __tablename__ = "account"
+
+    reference: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_name: Mapped[str] = mapped_column(String(100), unique=True)
+    person: Mapped[str] = mapped_column(String(40), index=True)
+    role: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(Text)
+    position: Mapped[str] = mapped_column(Text)
+    office: Mapped[str | None] = mapped_column(String(40))
+    employer: Mapped[str | None] = mapped_column(String(40))
+    hospital: Mapped[str | None] = mapped_column(String(40))
+    gate: Mapped[str | None] = mapped_column(String(40))
+    acting_for: Mapped[str | None] = mapped_column(Text)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    closed: Mapped[bool]
+
+
+class Worker(Base):
+    """One person over all seasons; the keys fold spelling, order and spaces for the search."""
+
+    __tablename__ = "worker"
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    name_latin: Mapped[str] = mapped_column(Text)
+    name_khmer: Mapped[str] = mapped_column(Text)
+    name_thai: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text, index=True)
+    search_text: Mapped[str] = mapped_column(Text)
+    sex: Mapped[str | None] = mapped_column(String(1))
+    birth_on: Mapped[date | None] = mapped_column(Date, index=True)
+    birth_precision: Mapped[str | None] = mapped_column(String(10))
+    nationality: Mapped[str] = mapped_column(String(3))
+    pass_key: Mapped[str] = mapped_column(String(40), index=True)
+    foreigner_number: Mapped[str | None] = mapped_column(String(20), unique=True)
+
+
+class Pass(Base):
+    """Every border pass that a worker ever showed; the number belongs to one person."""
+
+    __tablename__ = "border_pass"
+
+    pass_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    worker: Mapped[str] = mapped_column(String(40), index=True)
+    pass_number: Mapped[str] = mapped_column(Text)
+    pass_province: Mapped[str | None] = mapped_column(String(40))
+    pass_expires_on: Mapped[date | None] = mapped_column(Date)
+
+
+class OfficialNumber(Base):
+    """A number made elsewhere and entered here once: permit, certificate, receipt, foreigner."""
+
+    __tablename__ = "official_number"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40), index=True)
+    payment: Mapped[str | None] = mapped_column(String(40))
+
+
+class FeeLine(Base):
+    """A sum of money of one application: due, paid, or to be paid back."""
+
+    __tablename__ = "fee_line"
+    __table_args__ = (CheckConstraint("status IN ('due', 'paid', 'lapsed', 'refund_due')", name="status"),)
+
+    application: Mapped[str] = mapped_column(String(40), primary_key=True)
+    fee: Mapped[str] = mapped_column(String(40), primary_key=True)
+    amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    receipt: Mapped[str | None] = mapped_column(String(120))
+    payment: Mapped[str | None] = mapped_column(String(40), index=True)
+    paid_on: Mapped[date | None] = mapped_column(Date, index=True)
+    cashier: Mapped[str | None] = mapped_column(String(40))
+
+
+class Period(Base):
+    """A time over which a permit runs."""
+
+    __tablename__ = "period"
+    __table_args__ = (CheckConstraint("valid_from <= valid_until", name="forward"),)
+
+    permit: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(Date, primary_key=True)
+    valid_until: Mapped[date] = mapped_column(Date)
+    application: Mapped[str] = mapped_column(String(40))
+
+
+class Employment(Base):
+    """Work of one worker for one employer under one permit."""
+
+    __tablename__ = "employment"
+
+    permit: Mapped[str] = mapped_column(String(40), primary_key=True)
+    employer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    from_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+
+
+class Document(Base):
+    """A paper: its number, its code, whether its bytes are made, how often it was printed."""
+
+    __tablename__ = "document"
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), index=True)
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    owner: Mapped[str] = mapped_column(String(40), index=True)
+    event: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    replaces: Mapped[str | None] = mapped_column(String(60))
+    office: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(Integer)
+    made_at: Mapped[datetime | None] = mapped_column(UTC)
+    owed_at: Mapped[datetime] = mapped_column(UTC)
+    original_out: Mapped[bool]
+    copies: Mapped[int] = mapped_column(Integer)
+
+
+PROJECTIONS: tuple[Table, ...] = tuple(
+    row.__table__
+    for row in (
+        Case, RegisterEntry, Account, Worker, Pass, OfficialNumber, FeeLine, Period, Employment, Document,
+    )
+)  # fmt: skip
+"""All copies, in the order in which they are made again."""
