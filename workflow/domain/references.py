@@ -20,7 +20,28 @@ def reference(flow: str, chain: str, number: str) -> str:
     return f"{chain}-{SERIES[flow]}-{year}-{int(running):06d}"
 
 
+PAPER_SIGNS: dict[str, str] = {
+    "demand_letter": "DL",
+    "name_list": "NL",
+    "request_slip": "RS",
+    "deficiency_record": "DR",
+    "letter": "LT",
+    "order": "OR",
+    "cover_sheet": "CS",
+    "medical_referral": "MF",
+    "medical_record": "MR",
+    "entry_appointment": "EA",
+    "entry_record": "ER",
+    "bt29": "B29",
+    "bt46": "B46",
+    "filing_slip": "FS",
+    "fee_receipt": "FR",
+    "worker_notice": "WN",
+    "permit_record": "PR",
+}
+"""The short sign of each series of papers."""
+
+
 def paper_number(chain: str, series: str, number: str) -> str:
-    """Write the number of a paper: office, initials of the series, running number and Buddhist year."""
-    sign = "".join(word[0] for word in series.split("_")).upper()
-    return f"{chain}-{series[:2].upper() if len(sign) < 2 else sign} {number}"
+    """Write the number of a paper: office, sign of the series, running number and Buddhist year."""
+    return f"{chain}-{PAPER_SIGNS[series]} {number}"

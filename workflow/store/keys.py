@@ -37,10 +37,17 @@ class Keys:
         read: Callable[[str], bytes] = lambda name: _read(folder / name, make=first_run)  # noqa: E731
         return cls(read("master.key"), read("session.key"))
 
+    def keep(self, home: Path) -> None:
+        """Write secrets that came back from their backup into a home that has none."""
+        folder = home / "keys"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(folder / "master.key", self.master)
+        _make(folder / "session.key", self.session_secret)
+
 
 def _read(path: Path, *, make: bool) -> bytes:
     if make and not path.exists():
-        _make(path)
+        _make(path, secrets.token_bytes(LENGTH))
     if not path.exists():
         raise StartRefused(f"{path.name} is missing although there are data: restore it from its own backup")
     if path.stat().st_mode & 0o077:
@@ -58,11 +65,11 @@ def _strong(name: str, written: str) -> bytes:
     return secret
 
 
-def _make(path: Path) -> None:
-    """Write a new secret whole or not at all; of two processes that try, one wins."""
+def _make(path: Path, secret: bytes) -> None:
+    """Write a secret whole or not at all; of two processes that try, one wins."""
     draft = path.with_suffix(f".{os.getpid()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(LENGTH))
+        file.write(secret.hex())
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -3,7 +3,7 @@
 from typing import Self
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Form, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
@@ -17,10 +17,10 @@ NEW = {"autocomplete": "new-password"}
 
 def _name_field() -> StringField:
     needed = [
-        InputRequired(_l("Enter your user name")),
-        Length(max=100, message=_l("This user name is too long")),
+        InputRequired(_("Enter your user name")),
+        Length(max=100, message=_("This user name is too long")),
     ]
-    return StringField(_l("User name"), needed, render_kw=NAME)
+    return StringField(_("User name"), needed, render_kw=NAME)
 
 
 def _password_field(
@@ -33,7 +33,7 @@ class SignIn(FlaskForm):
     """User name and password."""
 
     user_name = _name_field()
-    password = _password_field(_l("Password"), _l("Enter your password"), autocomplete="current-password")
+    password = _password_field(_("Password"), _("Enter your password"), autocomplete="current-password")
 
 
 class FirstSignIn(FlaskForm):
@@ -41,9 +41,9 @@ class FirstSignIn(FlaskForm):
 
     user_name = _name_field()
     code = StringField(
-        _l("One-time code"),
-        [InputRequired(_l("Enter the one-time code")), Length(max=40, message=_l("This code is too long"))],
-        description=_l(
+        _("One-time code"),
+        [InputRequired(_("Enter the one-time code")), Length(max=40, message=_("This code is too long"))],
+        description=_(
             "It is on the slip that the office gave you. Capital letters and hyphens do not matter."
         ),
         render_kw=CODE,
@@ -54,9 +54,9 @@ class SecondFactor(FlaskForm):
     """A code of the telephone, or one of the sheet."""
 
     code = StringField(
-        _l("Code"),
-        [InputRequired(_l("Enter the code")), Length(max=40, message=_l("This code is too long"))],
-        description=_l(
+        _("Code"),
+        [InputRequired(_("Enter the code")), Length(max=40, message=_("This code is too long"))],
+        description=_(
             "The six figures that your authenticator app shows now, or one of your recovery codes."
         ),
         render_kw=CODE,
@@ -68,16 +68,16 @@ class NewPassword(FlaskForm):
 
     names: tuple[str, ...] = ()
     password = _password_field(
-        _l("New password"),
-        _l("Choose a password"),
-        _l("At least 12 characters. Several words in a row are easy to remember and hard to guess."),
+        _("New password"),
+        _("Choose a password"),
+        _("At least 12 characters. Several words in a row are easy to remember and hard to guess."),
         **NEW,
     )
     again = _password_field(
-        _l("The new password again"),
-        _l("Enter the new password a second time"),
+        _("The new password again"),
+        _("Enter the new password a second time"),
         "",
-        EqualTo("password", _l("The two passwords are not the same")),
+        EqualTo("password", _("The two passwords are not the same")),
         **NEW,
     )
 
@@ -99,7 +99,7 @@ class ChangePassword(NewPassword):
     """The present password, then a new one twice."""
 
     present = _password_field(
-        _l("Present password"), _l("Enter your present password"), autocomplete="current-password"
+        _("Present password"), _("Enter your present password"), autocomplete="current-password"
     )
 
 
