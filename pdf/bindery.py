@@ -13,7 +13,7 @@ from pdf.press import print_sheet
 _OVERLAY = Markup(
     '<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{thai}</title>'
     "<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }}</style></head>"
-    '<body><div class="mark"><b>{thai}</b><span>{english}</span></div></body></html>'
+    '<body class="overlay"><div class="mark"><b>{thai}</b><span>{english}</span></div></body></html>'
 )
 
 

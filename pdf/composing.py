@@ -4,14 +4,15 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import segno
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from pdf import placing, press, slots
@@ -54,6 +55,16 @@ class _Environment(Environment):
         return super().getattr(obj, attribute)
 
 
+def _late(slot: Callable[[object, str], Markup]) -> Callable[[Context, object, str], Markup]:
+    """Keep Jinja from filling a slot while it compiles: what a slot notes belongs to one sheet."""
+
+    @pass_context
+    def filled(context: Context, value: object, fact: str) -> Markup:
+        return slot(value, fact)
+
+    return filled
+
+
 @cache
 def _papers() -> Environment:
     environment = _Environment(
@@ -65,7 +76,9 @@ def _papers() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(SHAPES, req=slots.req, pen=slots.pen, opt=slots.opt)
+    environment.filters.update(
+        SHAPES, printed=Markup, req=_late(slots.req), pen=_late(slots.pen), opt=_late(slots.opt)
+    )
     environment.tests["known"] = lambda value: not slots.absent(value)
     environment.globals.update(
         hand=placing.Hand,

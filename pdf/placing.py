@@ -60,12 +60,12 @@ def _rows(text: str, spans: list[Span], size: float, *, anywhere: bool) -> list[
 
 
 def _tries(spans: list[Span], size: float) -> Iterator[tuple[float, list[Span], bool]]:
-    sizes = [size * factor for factor in SHRINK if size * factor >= SMALLEST]
+    sizes = [*(size * factor for factor in SHRINK if size * factor > SMALLEST), SMALLEST]
     for smaller in sizes:
         yield smaller, spans, False
     doubled = [(x1, x2, y - up) for x1, x2, y in spans for up in (DOUBLE, 0.0)]
     for anywhere in (False, True):
-        yield sizes[-1], spans, anywhere
+        yield SMALLEST, spans, anywhere
         yield SMALLEST, doubled, anywhere
 
 
@@ -85,14 +85,37 @@ class Hand:
     size: float
 
     def label(
-        self, x: float, x2: float, y: float, text: str, *, size: float | None = None, bold: bool = False
+        self,
+        x: float,
+        x2: float | None,
+        y: float,
+        text: str,
+        *,
+        size: float | None = None,
+        bold: bool = False,
     ) -> Markup:
-        """Place printed words of the form, drawn out or in to run from x to x2."""
+        """Place printed words of the form, drawn out or in to run from x to x2 where that is given."""
         points = size or self.size
         natural = fonts.width(text, points, bold=bold)
-        stretch = min(max((x2 - x) / natural, 0.75), 1.3) if natural else 1.0
+        stretch = 1.0 if x2 is None else min(max((x2 - x) / natural, 0.75), 1.3)
         weight = "font-weight:700;" if bold else ""
         return _line(x, y, text, points, f"transform:scaleX({stretch:.4f});{weight}")
+
+    def field(
+        self,
+        x: float,
+        x2: float,
+        y: float,
+        thai: str,
+        english: str,
+        value: Markup = EMPTY,
+        *,
+        bold: bool = False,
+    ) -> Markup:
+        """Place a label with its English small beneath and a dotted line from its end to x2."""
+        start = x + fonts.width(thai, self.size, bold=bold) + 1.2
+        below = self.label(x, None, y + 4.6, english, size=self.size * 0.83)
+        return self.label(x, None, y, thai, bold=bold) + below + self.slot(start, x2, y, value)
 
     def slot(
         self,
