@@ -10,35 +10,26 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from workflow.domain.words import N_
 
 # --- cleaning ---------------------------------------------------------------------------------------
 
-_INVISIBLE = dict.fromkeys(
-    [
-        0x00AD,
-        0x034F,
-        0x061C,
-        0x180E,
-        0xFEFF,
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-    ]
-    + [0x17B4, 0x17B5, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+"""Control characters, halves of characters, and the marks that hide, join or turn the letters around them."""
 _SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 _TONE_BEFORE_NIKHAHIT = re.compile("([\u0e48-\u0e4b])\u0e4d\u0e32")
 
 
 def clean_text(text: str) -> str:
     """Give a text as it may be kept: composed (NFC), no invisible or direction marks, single spaces."""
-    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-    kept = (
-        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")
-    )
-    return " ".join("".join(kept).split())
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    return " ".join(text.split())
 
 
 def clean_thai(text: str) -> str:
@@ -96,21 +87,30 @@ def script_of(character: str) -> Script | None:
 
 
 _JOINTS = frozenset("()[]{}/|,;·")
+_ONE_SCRIPT = (
+    (Script.LATIN, re.compile(r"[A-Za-z .'\-]*[A-Za-z][A-Za-z .'\-]*")),
+    (Script.KHMER, re.compile(r"[\u1780-\u17d3\u17dd -]+")),
+    (Script.THAI, re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e -]+")),
+)
 
 
 def by_script(text: str) -> dict[Script, str]:
     """Split a cell that holds a name in several scripts, ``KIM DARA (គឹម ដារ៉ា)``, into one clean name each."""
-    if text.isascii() and not set(text) & _JOINTS:
-        plain = clean_name(text, Script.LATIN)
-        return {Script.LATIN: plain} if any(c.isalpha() for c in plain) else {}
+    text = clean_text(text)
+    alone = next((script for script, letters in _ONE_SCRIPT if letters.fullmatch(text)), None)
+    runs = {alone: text} if alone else _script_runs(text)
+    return {script: name for script, run in runs.items() if (name := clean_name(run, script))}
+
+
+def _script_runs(text: str) -> dict[Script, str]:
     runs: dict[Script, str] = {}
     current: Script | None = None
-    for character in clean_text(text):
+    for character in text:
         found = script_of(character)
         current = found or current
         if current is not None:
             runs[current] = runs.get(current, "") + (character if found else _joint(character))
-    return {script: cleaned for script, run in runs.items() if (cleaned := clean_name(run, script))}
+    return runs
 
 
 def _joint(character: str) -> str:
@@ -136,6 +136,7 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", letters))
 
 
+@lru_cache(maxsize=16_384)
 def name_key(name: str) -> str:
     """Key a Latin name for finding: the same for every order, case, spacing and punctuation of its words."""
     return " ".join(sorted(name_words(name)))
@@ -146,6 +147,7 @@ def khmer_words(name: str) -> tuple[str, ...]:
     return tuple(clean_khmer(name).replace("\u17d2\u178a", "\u17d2\u178f").split())
 
 
+@lru_cache(maxsize=16_384)
 def khmer_key(name: str) -> str:
     """Key a Khmer name for finding, whatever the order of its words and marks."""
     return " ".join(sorted(khmer_words(name)))
@@ -156,6 +158,7 @@ def thai_words(name: str) -> tuple[str, ...]:
     return tuple(clean_thai(name).split())
 
 
+@lru_cache(maxsize=16_384)
 def thai_key(name: str) -> str:
     """Key a Thai transcription for finding, whatever the order of its words."""
     return " ".join(sorted(thai_words(name)))
@@ -164,6 +167,7 @@ def thai_key(name: str) -> str:
 PASS_LENGTHS = range(4, 21)
 
 
+@lru_cache(maxsize=16_384)
 def pass_key(text: str) -> str | None:
     """Key a pass number: capitals, Arabic digits, no spaces, hyphens or points; nothing if it is no number.
 

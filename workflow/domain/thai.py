@@ -386,6 +386,7 @@ def _from_number(value: float, written: str) -> DateReading:
     return _from_calendar(on.year, on.month, on.day, _written(on))
 
 
+_PLAIN_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _TIME_TAIL = re.compile(
     r"(?<=\d)[ T]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:น\.?|[ap]\.?m\.?)?\s*(?:Z|[+-]\d\d:?\d\d)?$",
     re.I,
@@ -424,6 +425,9 @@ def _from_text(written: str) -> DateReading:
     text = arabic_digits(written).strip(" '’`\u200b\ufeff")
     if not text:
         raise _Unreadable(Fault("date_missing", _MISSING))
+    plain = _PLAIN_DATE.fullmatch(text)
+    if plain:
+        return _three_numbers(list(plain.groups()), None, written)
     text = _TIME_TAIL.sub("", text)
     unknown_day = _UNKNOWN_DAY.fullmatch(text)
     if unknown_day:

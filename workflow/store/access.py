@@ -6,14 +6,15 @@ It is written on its own connection, so that a reading is on record whatever bec
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from workflow.store.canonical import canonical
-from workflow.store.chain import Head, link, lock_chains
+from workflow.store.chain import HEAD, Head, link, lock_chains
 from workflow.store.database import begin_write, is_writing
-from workflow.store.truth import AccessRow, ChainHead
+from workflow.store.truth import AccessRow
 
+LOG = AccessRow.__table__
 TAG = b"saphan reading 1\n"
 
 
@@ -53,19 +54,10 @@ def _append(session: Session, reading: Reading) -> None:
     head = lock_chains(session, chain)[chain]
     stored = canonical(_frame(chain, head, reading))
     seq, hash_ = head.seq + 1, link(head.hash, stored, TAG)
-    session.execute(
-        insert(AccessRow).values(
-            chain=chain,
-            seq=seq,
-            bytes=stored,
-            hash=hash_,
-            person=reading.person,
-            subject=reading.subject,
-            read_at=reading.read_at,
-        )
-    )
-    table = ChainHead.__table__
-    session.execute(table.update().where(table.c.chain == chain).values(seq=seq, hash=hash_))
+    beside = {"person": reading.person, "subject": reading.subject, "read_at": reading.read_at}
+    moved = {"seq": seq, "hash": hash_}
+    session.execute(insert(LOG), {"chain": chain, "bytes": stored} | moved | beside)
+    session.execute(update(HEAD).where(HEAD.c.chain == chain), moved)
 
 
 def _frame(chain: str, head: Head, reading: Reading) -> dict[str, object]:

@@ -18,17 +18,17 @@ from sqlalchemy.orm import Session
 from workflow.store.archive import Reader, Writer
 from workflow.store.chain import Head, heads
 from workflow.store.database import WRITING, Base
-from workflow.store.files import path_of, write_whole
+from workflow.store.files import FILES, Kept, path_of, write_whole
 from workflow.store.keys import Home, Keys, home_of, settle
+from workflow.store.payloads import KEY
 from workflow.store.schema import downgrade, load_tables, revision_of, upgrade
-from workflow.store.truth import POSITIONS, EventRow, StoredFile, SubjectKey
+from workflow.store.truth import POSITIONS, EventRow
 from workflow.store.verify import verify_chain, verify_files
 
 FORMAT = 1
 VOLATILE = "volatile"
 """What a table says in its `info` when a copy leaves it out: open sessions must not come back to life."""
 FILE_NAME = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}-[0-9a-f]{16}")
-KEY_TABLE: Table = SubjectKey.__table__
 
 
 class RestoreRefused(Exception):
@@ -50,7 +50,7 @@ def backup(engine: Engine, target: Path, *, now: datetime) -> dict[str, Any]:
         home = home_of(Session(connection))
         about = {"format": FORMAT, "made_at": now.isoformat(), "master": _name_of(home.keys)}
         for table in _copied():
-            (keys if table is KEY_TABLE else copy).add_table(connection, table)
+            (keys if table is KEY else copy).add_table(connection, table)
         keys.add("master.key", home.keys.master)
         keys.add("session.key", home.keys.session_secret)
         manifest = about | {
@@ -80,11 +80,9 @@ def _name_of(keys: Keys) -> str:
 
 
 def _add_files(connection: Connection, copy: Writer, folder: Path) -> Iterator[str]:
-    living = select(StoredFile.sha256, StoredFile.subject).join(
-        SubjectKey, SubjectKey.subject == StoredFile.subject
-    )
-    for row in connection.execute(living.where(SubjectKey.destroyed_at.is_(None))):
-        path = path_of(folder, row)
+    living = select(FILES).join(KEY, KEY.c.subject == FILES.c.subject).where(KEY.c.destroyed_at.is_(None))
+    for row in connection.execute(living):
+        path = path_of(folder, Kept(*row))
         try:
             with path.open("rb") as file:
                 copy.add_file(str(path.relative_to(folder)), file, path.stat().st_size)
@@ -138,7 +136,7 @@ def _restore_tables(copy: Reader, secrets: Reader, engine: Engine) -> None:
     upgrade(engine, copy.manifest["revision"])
     try:
         with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
-            _load(connection, secrets, KEY_TABLE.name)
+            _load(connection, secrets, KEY.name)
             for name in copy.parts("tables"):
                 _load(connection, copy, name.removeprefix("tables/"))
             if engine.dialect.name == "postgresql":

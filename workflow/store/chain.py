@@ -6,19 +6,23 @@ that offices do not wait for each other.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.store.canonical import canonical
 from workflow.store.database import insert_once, must_write
 from workflow.store.keys import Keys, keys_of
-from workflow.store.payloads import KEY_COLUMNS, Erased, cipher_of, unwrap
+from workflow.store.payloads import Erased, cipher_of, unwrap
 from workflow.store.truth import POSITIONS, ChainHead, EventRow, PayloadRow, SubjectKey
+
+EVENT, PAYLOAD, HEAD, KEY = (
+    row.__table__ for row in (EventRow, PayloadRow, ChainHead, SubjectKey)
+)
 
 VERSION = 1
 TAG = b"saphan event 1\n"
@@ -130,14 +134,10 @@ def lock_chains(session: Session, *chains: str) -> dict[str, Head]:
 
 
 def _lock(session: Session, chain: str) -> Head:
-    wanted = (
-        select(ChainHead.seq, ChainHead.hash, ChainHead.recorded_at)
-        .where(ChainHead.chain == chain)
-        .with_for_update()
-    )
+    wanted = select(HEAD).where(HEAD.c.chain == chain).with_for_update()
     row = session.execute(wanted).one_or_none()
     if row is None:
-        insert_once(session, ChainHead.__table__, {"chain": chain, "seq": 0, "hash": BEFORE_THE_FIRST})
+        insert_once(session, HEAD, {"chain": chain, "seq": 0, "hash": BEFORE_THE_FIRST})
         row = session.execute(wanted).one()
     return Head(row.seq, row.hash, row.recorded_at)
 
@@ -166,15 +166,7 @@ def append(session: Session, envelope: Envelope, payload: dict[str, Any], key_su
     )
     done = Stored(position, head.seq + 1, link(head.hash, stored), envelope.recorded_at)
     _insert(session, envelope, stored, done)
-    session.execute(
-        insert(PayloadRow).values(
-            position=position,
-            key_subject=key_subject,
-            nonce=sealed.nonce,
-            ciphertext=sealed.ciphertext,
-            digest=sealed.digest,
-        )
-    )
+    session.execute(insert(PAYLOAD), asdict(sealed) | {"position": position, "key_subject": key_subject})
     return done
 
 
@@ -194,22 +186,14 @@ def _moment(now: datetime, last: datetime | None) -> datetime:
 def _next_position(session: Session) -> int:
     if session.get_bind().dialect.name == "postgresql":
         return session.execute(select(POSITIONS.next_value())).scalar_one()
-    return session.execute(select(func.coalesce(func.max(EventRow.position), 0))).scalar_one() + 1
+    return session.execute(select(func.coalesce(func.max(EVENT.c.position), 0))).scalar_one() + 1
 
 
 def _insert(session: Session, envelope: Envelope, stored: bytes, done: Stored) -> None:
     beside = {name: getattr(envelope, name) for name in BESIDE}
-    session.execute(
-        insert(EventRow).values(
-            position=done.position, seq=done.seq, bytes=stored, hash=done.hash, **beside
-        )
-    )
-    head = ChainHead.__table__
-    session.execute(
-        head.update()
-        .where(head.c.chain == envelope.chain)
-        .values(seq=done.seq, hash=done.hash, recorded_at=done.recorded_at)
-    )
+    session.execute(insert(EVENT), asdict(done) | beside | {"bytes": stored})
+    moved = {"seq": done.seq, "hash": done.hash, "recorded_at": done.recorded_at}
+    session.execute(update(HEAD).where(HEAD.c.chain == envelope.chain), moved)
 
 
 BESIDE = ("chain", "flow", "subject", "number", "step", "request_id", "recorded_at")
@@ -217,32 +201,26 @@ BESIDE = ("chain", "flow", "subject", "number", "step", "request_id", "recorded_
 
 _READ = (
     select(
-        EventRow.position,
-        EventRow.seq,
-        EventRow.hash,
-        EventRow.bytes,
-        PayloadRow.nonce,
-        PayloadRow.ciphertext,
-        *KEY_COLUMNS,
+        EVENT.c.position, EVENT.c.seq, EVENT.c.hash, EVENT.c.bytes, PAYLOAD.c.nonce, PAYLOAD.c.ciphertext, KEY
     )
-    .join(PayloadRow, PayloadRow.position == EventRow.position)
-    .join(SubjectKey, SubjectKey.subject == PayloadRow.key_subject)
+    .join(PAYLOAD, PAYLOAD.c.position == EVENT.c.position)
+    .join(KEY, KEY.c.subject == PAYLOAD.c.key_subject)
 )
 
 
 def events_of(session: Session, subject: str) -> list[Entry]:
     """Read the history of a subject, oldest first."""
-    return list(_entries(session, _READ.where(EventRow.subject == subject).order_by(EventRow.number)))
+    return list(_entries(session, _READ.where(EVENT.c.subject == subject).order_by(EVENT.c.number)))
 
 
 def event_of_request(session: Session, request_id: str) -> Entry | None:
     """Find the event that an earlier try of the same request already stored."""
-    return next(_entries(session, _READ.where(EventRow.request_id == request_id)), None)
+    return next(_entries(session, _READ.where(EVENT.c.request_id == request_id)), None)
 
 
 def all_events(session: Session, after: int = 0) -> Iterator[Entry]:
     """Read every event in the order of positions, a few at a time."""
-    asked = _READ.where(EventRow.position > after).order_by(EventRow.position)
+    asked = _READ.where(EVENT.c.position > after).order_by(EVENT.c.position)
     yield from _entries(session, asked.execution_options(yield_per=500))
 
 
@@ -263,5 +241,5 @@ def _payload(keys: Keys, row: Row[Any]) -> dict[str, Any] | None:
 
 def heads(session: Session) -> dict[str, Head]:
     """Say where every chain stands: what a checkpoint, a backup and a daily report write down."""
-    rows = session.execute(select(ChainHead).order_by(ChainHead.chain)).scalars()
+    rows = session.execute(select(HEAD).order_by(HEAD.c.chain))
     return {row.chain: Head(row.seq, row.hash, row.recorded_at) for row in rows if row.seq}

@@ -16,6 +16,7 @@ from workflow.store.lenient import lenient
 from workflow.store.links import Breach, place_of
 from workflow.store.truth import Counter
 
+COUNTER = Counter.__table__
 NUMBER = re.compile(r"(\d+)/(\d{4})")
 
 
@@ -27,8 +28,8 @@ def next_number(session: Session, office: str, series: str, be_year: int) -> int
     """Take the next number of a series; `office` is the chain that the event goes to."""
     must_write(session)
     row = _row(office, series, be_year)
-    insert_once(session, Counter.__table__, row | {"opening": 0, "value": 0})
-    return session.execute(_where(row).values(value=Counter.value + 1).returning(Counter.value)).scalar_one()
+    insert_once(session, COUNTER, row | {"opening": 0, "value": 0})
+    return session.execute(_where(row).values(value=COUNTER.c.value + 1).returning(COUNTER.c.value)).scalar_one()
 
 
 def set_opening(session: Session, office: str, series: str, be_year: int, last_used: int) -> None:
@@ -38,8 +39,8 @@ def set_opening(session: Session, office: str, series: str, be_year: int, last_u
     """
     must_write(session)
     row = _row(office, series, be_year)
-    insert_once(session, Counter.__table__, row | {"opening": 0, "value": 0})
-    unused = _where(row).where(Counter.value == Counter.opening)
+    insert_once(session, COUNTER, row | {"opening": 0, "value": 0})
+    unused = _where(row).where(COUNTER.c.value == COUNTER.c.opening)
     if session.execute(unused.values(opening=last_used, value=last_used)).rowcount != 1:
         raise SeriesBegun(f"{series} of {be_year}")
 
@@ -54,14 +55,15 @@ def _row(office: str, series: str, be_year: int) -> dict[str, object]:
 
 
 def _where(row: dict[str, object]) -> Update:
-    return update(Counter).filter_by(**row).execution_options(synchronize_session=False)
+    matches = (column == row[column.name] for column in COUNTER.primary_key.columns)
+    return update(COUNTER).where(*matches)
 
 
 class Numbers:
     """Follows the numbers that events name, series by series, and holds them against the counters."""
 
     def __init__(self, session: Session) -> None:
-        rows = session.execute(select(*lenient(Counter.__table__))).all()
+        rows = session.execute(select(*lenient(COUNTER))).all()
         self.ends = {(row.office, row.series, row.year): row.value for row in rows}
         self.last = {(row.office, row.series, row.year): row.opening for row in rows}
 

@@ -5,23 +5,36 @@ The bytes are on disk for good before the row that names them is committed; neve
 
 import os
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from workflow.store.canonical import canonical
 from workflow.store.database import must_write
 from workflow.store.keys import home_of, sync_folder
 from workflow.store.lenient import lenient
-from workflow.store.payloads import NONCE_BYTES, Erased, Tampered, cipher_of
-from workflow.store.truth import StoredFile, SubjectKey
+from workflow.store.payloads import KEY, NONCE_BYTES, Erased, Tampered, cipher_of
+from workflow.store.truth import StoredFile
+
+FILES = StoredFile.__table__
 
 SPARED = timedelta(hours=24)
 """How long a file that nothing names may lie: an act in progress may still name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the register says of a file; the fields are the columns."""
+
+    sha256: str
+    subject: str
+    size: int
+    media_type: str
+    stored_at: datetime
 
 
 class FileLost(Exception):
@@ -34,12 +47,9 @@ def keep(session: Session, content: bytes, media_type: str, subject: str, *, now
     digest = sha256(content).hexdigest()
     row = _row(session, digest, subject)
     if row is None:
-        row = StoredFile(
-            sha256=digest, subject=subject, size=len(content), media_type=media_type, stored_at=now
-        )
+        row = Kept(digest, subject, len(content), media_type, now)
         _write(session, row, content)
-        values = {column.name: getattr(row, column.name) for column in StoredFile.__table__.columns}
-        session.execute(insert(StoredFile).values(values))
+        session.execute(insert(FILES), asdict(row))
     elif not path_of(home_of(session).folder, row).exists():
         _write(session, row, content)
     return digest
@@ -50,33 +60,33 @@ def open_file(session: Session, digest: str, subject: str | None = None) -> byte
 
     Raises FileLost (not recorded, or not on disk), Erased, Tampered.
     """
-    asked = select(StoredFile).join(SubjectKey, SubjectKey.subject == StoredFile.subject)
-    asked = asked.where(StoredFile.sha256 == digest).order_by(SubjectKey.destroyed_at.is_not(None))
-    row = session.scalars(asked.filter_by(subject=subject) if subject else asked).first()
+    asked = select(FILES).join(KEY, KEY.c.subject == FILES.c.subject).where(FILES.c.sha256 == digest)
+    if subject is not None:
+        asked = asked.where(FILES.c.subject == subject)
+    row = session.execute(asked.order_by(KEY.c.destroyed_at.is_not(None)).limit(1)).one_or_none()
     if row is None:
         raise FileLost(digest)
-    return _read(session, row)
+    return _read(session, Kept(*row))
 
 
-def path_of(folder: Path, row: StoredFile | Row[Any]) -> Path:
+def path_of(folder: Path, row: Kept) -> Path:
     """Say where a file lies: by its digest, and apart for each subject that holds the same bytes."""
     whose = sha256(row.subject.encode()).hexdigest()[:16]
     return folder / "files" / row.sha256[:2] / f"{row.sha256[2:]}-{whose}"
 
 
-def check_files(session: Session) -> Iterator[tuple[Row[Any], str | None]]:
+def check_files(session: Session) -> Iterator[tuple[Kept, str | None]]:
     """Read every recorded file, saying what is wrong with it: None, "erased", or the fault."""
-    for row in session.execute(select(*lenient(StoredFile.__table__)).execution_options(yield_per=100)):
-        yield row, _fault(session, row)
+    for row in session.execute(select(*lenient(FILES)).execution_options(yield_per=100)):
+        kept = Kept(*row)
+        yield kept, _fault(session, kept)
 
 
 def sweep(session: Session, *, now: datetime) -> int:
     """Remove from disk what no row names for a day, and what was erased; give how many files went."""
     folder = home_of(session).folder
-    rows = session.execute(
-        select(StoredFile, SubjectKey.destroyed_at).join(SubjectKey, SubjectKey.subject == StoredFile.subject)
-    )
-    kept = {path_of(folder, row): destroyed_at is None for row, destroyed_at in rows}
+    rows = session.execute(select(FILES, KEY.c.destroyed_at).join(KEY, KEY.c.subject == FILES.c.subject))
+    kept = {path_of(folder, Kept(*row[:-1])): row.destroyed_at is None for row in rows}
     gone = [path for path in (folder / "files").glob("*/*") if not kept.get(path, _is_young(path, now))]
     for path in gone:
         path.unlink(missing_ok=True)
@@ -90,16 +100,18 @@ def _is_young(path: Path, now: datetime) -> bool:
         return True
 
 
-def _row(session: Session, digest: str, subject: str) -> StoredFile | None:
-    return session.scalars(select(StoredFile).filter_by(sha256=digest, subject=subject)).one_or_none()
+def _row(session: Session, digest: str, subject: str) -> Kept | None:
+    asked = select(FILES).where(FILES.c.sha256 == digest, FILES.c.subject == subject)
+    row = session.execute(asked).one_or_none()
+    return row and Kept(*row)
 
 
-def _place(row: StoredFile | Row[Any]) -> str:
+def _place(row: Kept) -> str:
     moment = row.stored_at and row.stored_at.astimezone(UTC).isoformat()
     return canonical(["file", row.sha256, row.size, row.media_type, moment]).decode()
 
 
-def _write(session: Session, row: StoredFile, content: bytes) -> None:
+def _write(session: Session, row: Kept, content: bytes) -> None:
     cipher = cipher_of(session, row.subject, now=row.stored_at)
     sealed = cipher.seal(_place(row), content)
     write_whole(path_of(home_of(session).folder, row), sealed.nonce + sealed.ciphertext)
@@ -118,7 +130,7 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_folder(path.parent.parent)
 
 
-def _read(session: Session, row: StoredFile | Row[Any]) -> bytes:
+def _read(session: Session, row: Kept) -> bytes:
     cipher = cipher_of(session, row.subject)
     try:
         sealed = path_of(home_of(session).folder, row).read_bytes()
@@ -130,7 +142,7 @@ def _read(session: Session, row: StoredFile | Row[Any]) -> bytes:
     return content
 
 
-def _fault(session: Session, row: Row[Any]) -> str | None:
+def _fault(session: Session, row: Kept) -> str | None:
     try:
         content = _read(session, row)
     except Erased:

@@ -59,19 +59,22 @@ class Links:
         self.heads: dict[str, Head] = {}
         self.positions: dict[str, int] = {}
 
-    def follow(self, row: Row[Any], frame: Mapping[str, Any], moment: datetime | None = None) -> Iterator[Breach]:
+    def follow(
+        self, row: Row[Any], frame: Mapping[str, Any], moment: datetime | None = None
+    ) -> Iterator[Breach]:
+        """Say what is wrong with the next row; readings are followed without positions and moments."""
         last = self.heads.get(row.chain, Head(0, BEFORE_THE_FIRST))
         yield from self._order(row, last, moment)
         yield from self._hashes(row, last, read_digest(frame.get("before")))
         self.heads[row.chain] = Head(row.seq, row.hash, moment)
-        self.positions[row.chain] = row.position
+        self.positions[row.chain] = getattr(row, "position", 0)
 
     def _order(self, row: Row[Any], last: Head, moment: datetime | None) -> Iterator[Breach]:
         if row.seq == last.seq + 2:
             yield Breach(f"{row.chain} {last.seq + 1}", "is missing")
         elif row.seq != last.seq + 1:
             yield Breach(f"{row.chain} {last.seq + 1} to {row.seq - 1}", "are missing")
-        if row.position <= self.positions.get(row.chain, 0):
+        if moment and row.position <= self.positions.get(row.chain, 0):
             yield Breach(place_of(row), "has a position before that of the event before it")
         if moment and last.recorded_at and moment < last.recorded_at:
             yield Breach(place_of(row), "is recorded before the event before it")

@@ -23,6 +23,7 @@ from workflow.store.database import insert_once, must_write
 from workflow.store.keys import Keys, keys_of
 from workflow.store.truth import SubjectKey
 
+KEY = SubjectKey.__table__
 NONCE_BYTES = 12
 KEY_BYTES = 32
 
@@ -80,27 +81,17 @@ def cipher_of(session: Session, subject: str, *, now: datetime | None = None) ->
 
     Raises Erased when the key was destroyed, KeyError when there never was one.
     """
-    row = session.execute(STORED_KEY.where(SubjectKey.subject == subject)).one_or_none()
+    row = session.execute(select(KEY).where(KEY.c.subject == subject)).one_or_none()
     if row is None and now is not None:
         _make_key(session, subject, now)
-        row = session.execute(STORED_KEY.where(SubjectKey.subject == subject)).one()
+        row = session.execute(select(KEY).where(KEY.c.subject == subject)).one()
     if row is None:
         raise KeyError(subject)
     return unwrap(keys_of(session), row)
 
 
-KEY_COLUMNS = (
-    SubjectKey.subject,
-    SubjectKey.key_id,
-    SubjectKey.wrapped,
-    SubjectKey.created_at,
-    SubjectKey.destroyed_at,
-)
-STORED_KEY = select(*KEY_COLUMNS)
-
-
 def unwrap(keys: Keys, row: Row[Any]) -> SubjectCipher:
-    """Give the cipher of a row that has KEY_COLUMNS; raises Erased, or Tampered (or another master key)."""
+    """Give the cipher of a row of subject_key; raises Erased, or Tampered (or another master key)."""
     cipher = _unwrap(keys, row.subject, row.key_id, row.wrapped, row.created_at, row.destroyed_at)
     if cipher is None:
         raise Erased(row.subject)
@@ -144,7 +135,7 @@ def _make_key(session: Session, subject: str, now: datetime) -> None:
     key_id, key = secrets.token_hex(8), os.urandom(KEY_BYTES)
     wrapped = _wrap(keys_of(session), key, _about(subject, key_id, now, None))
     row = {"subject": subject, "key_id": key_id, "wrapped": wrapped, "created_at": now}
-    insert_once(session, SubjectKey.__table__, row)
+    insert_once(session, KEY, row)
 
 
 def destroy(session: Session, subject: str, *, now: datetime) -> bool:
@@ -154,12 +145,12 @@ def destroy(session: Session, subject: str, *, now: datetime) -> bool:
     and clears the copies and the files of the person.
     """
     must_write(session)
-    live = STORED_KEY.where(SubjectKey.subject == subject, SubjectKey.destroyed_at.is_(None))
+    live = select(KEY).where(KEY.c.subject == subject, KEY.c.destroyed_at.is_(None))
     row = session.execute(live.with_for_update()).one_or_none()
     if row is None:
         return False
     proof = _wrap(keys_of(session), b"", _about(subject, row.key_id, row.created_at, now))
-    gone = update(SubjectKey).where(SubjectKey.subject == subject)
-    session.execute(gone.values(wrapped=proof, destroyed_at=now))
+    gone = update(KEY).where(KEY.c.subject == subject)
+    session.execute(gone, {"wrapped": proof, "destroyed_at": now})
     _unwrap.cache_clear()
     return True

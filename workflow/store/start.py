@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from workflow.store.chain import CLOCK_TOLERANCE
 from workflow.store.database import StartRefused, assert_safe
 from workflow.store.keys import Home, Keys, settle
-from workflow.store.payloads import KEY_COLUMNS, Erased, Tampered, unwrap
+from workflow.store.payloads import KEY, Erased, Tampered, unwrap
 from workflow.store.schema import assert_newest
-from workflow.store.truth import EventRow, SubjectKey, assert_guarded
+from workflow.store.truth import EventRow, assert_guarded
 
 
 def open_store(engine: Engine, folder: Path, *, now: datetime, trial: bool = False) -> Home:
@@ -25,7 +25,7 @@ def open_store(engine: Engine, folder: Path, *, now: datetime, trial: bool = Fal
         assert_safe(engine)
     with Session(engine) as session:
         assert_guarded(session.connection())
-        first_run = session.execute(select(SubjectKey.subject).limit(1)).one_or_none() is None
+        first_run = session.execute(select(KEY.c.subject).limit(1)).one_or_none() is None
         home = Home(folder, Keys.at(folder, first_run=first_run))
         _assert_keys_fit(session, home.keys)
         _assert_clock(session, now)
@@ -34,7 +34,7 @@ def open_store(engine: Engine, folder: Path, *, now: datetime, trial: bool = Fal
 
 
 def _assert_keys_fit(session: Session, keys: Keys) -> None:
-    row = session.execute(select(*KEY_COLUMNS).limit(1)).one_or_none()
+    row = session.execute(select(KEY).limit(1)).one_or_none()
     try:
         if row is not None:
             unwrap(keys, row)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import CreateSequence
 
 from workflow.store.database import UTC, Base, Position, StartRefused
 
@@ -107,11 +108,9 @@ class AccessRow(Base):
     """That a person read personal data, chained like events, written on its own connection."""
 
     __tablename__ = "access_log"
-    __table_args__ = (UniqueConstraint("chain", "seq"),)
 
-    position: Mapped[int] = mapped_column(Position, primary_key=True)
-    chain: Mapped[str] = mapped_column(String(100))
-    seq: Mapped[int] = mapped_column(BigInteger)
+    chain: Mapped[str] = mapped_column(String(100), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     bytes: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     person: Mapped[str] = mapped_column(String(100), index=True)
@@ -156,9 +155,10 @@ DESTROYS_A_KEY = (
 
 
 def guard(connection: Connection) -> None:
-    """Set the triggers that make truth append-only; called after every upgrade of the schema."""
+    """Set the triggers that make truth append-only; called after every change of the schema."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(POSTGRES_REFUSAL)
+        connection.execute(CreateSequence(POSITIONS, if_not_exists=True))
     for name, statement in _guards(connection).items():
         table = name.partition("__")[0]
         drop = f"DROP TRIGGER IF EXISTS {name}"

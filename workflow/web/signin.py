@@ -17,10 +17,12 @@ from workflow.store.visits import Stage
 from workflow.web import proofs
 from workflow.web.access import allow_anyone
 from workflow.web.shell import shows_form_again
-from workflow.web.signin_forms import SecondFactor, SignIn
+from workflow.web.signin_forms import NewSecondFactor, SecondFactor, SignIn
 from workflow.web.visiting import begin_visit, end_visit, reading, the_visit, writing
 
 signin = Blueprint("signin", __name__)
+
+ISSUER = "Saphan"
 
 # --- user name and password
 
@@ -103,7 +105,7 @@ def set_up_second_factor() -> Response:
 
 def connect_telephone(account: Account, entered: Callable[[], Response]) -> Response:
     """Show the code to scan, take the first code of the telephone, show the recovery codes."""
-    form = SecondFactor()
+    form = NewSecondFactor()
     wrong = gettext("This code is not right. Look at the clock of the telephone, then try the next code.")
     if form.validate_on_submit():
         codes = proofs.tried(
@@ -113,7 +115,7 @@ def connect_telephone(account: Account, entered: Callable[[], Response]) -> Resp
             return proofs.page("sign_in_recovery_codes.html", codes=codes, onward=entered().location)
     with writing() as own:
         secret = factors.offer_second_factor(own, account.reference)
-    address = factors.enrolment_address(secret, account.user_name, gettext("Saphan"))
+    address = factors.enrolment_address(secret, account.user_name, ISSUER)
     return proofs.page(
         "sign_in_set_up.html",
         form=form,

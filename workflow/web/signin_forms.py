@@ -63,6 +63,17 @@ class SecondFactor(FlaskForm):
     )
 
 
+class NewSecondFactor(FlaskForm):
+    """The first code of a telephone that is being connected."""
+
+    code = StringField(
+        _("Code"),
+        [InputRequired(_("Enter the code")), Length(max=40, message=_("This code is too long"))],
+        description=_("The six figures that the app shows now."),
+        render_kw=CODE,
+    )
+
+
 class NewPassword(FlaskForm):
     """A new password, twice."""
 

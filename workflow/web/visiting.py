@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask, current_app, g, request, session
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.actor import Actor, OfficeKind, Role
+from workflow.domain.actor import Role
 from workflow.domain.thai import bangkok_date
+from workflow.people import actor_of
 from workflow.store import visits
 from workflow.store.database import begin_write, db
-from workflow.store.projections import Account, RegisterEntry
+from workflow.store.projections import Account
 from workflow.store.visits import Stage
 
 PENDING = visits.Limits(idle=timedelta(minutes=10), whole=timedelta(minutes=30))
@@ -112,35 +113,6 @@ def account_named(own: Session, user_name: str) -> Account | None:
     """Find the account in force with this user name; capital letters do not matter."""
     found = own.scalar(select(Account).where(func.lower(Account.user_name) == user_name.strip().lower()))
     return found if found is not None and may_sign_in(found) else None
-
-
-def actor_of(own: Session, account: Account) -> Actor:
-    """Give the person who acts through an account, with the kind and province of his office."""
-    office = _office(own, account.office)
-    kind = office.get("kind_of")
-    return Actor(
-        person=account.person,
-        account=account.reference,
-        role=Role(account.role),
-        name=account.name,
-        position=account.position,
-        office=account.office,
-        office_kind=OfficeKind(kind) if kind else None,
-        province=office.get("province"),
-        employer=account.employer,
-        hospital=account.hospital,
-        gate=account.gate,
-        acting_for=account.acting_for,
-    )
-
-
-def _office(own: Session, office: str | None) -> dict:
-    if office is None:
-        return {}
-    entry = own.scalar(
-        select(RegisterEntry).where(or_(RegisterEntry.subject == office, RegisterEntry.reference == office))
-    )
-    return entry.stated if entry is not None else {}
 
 
 def the_visit() -> Visiting | None:

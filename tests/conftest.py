@@ -1,0 +1,93 @@
+"""What every test may ask for: an office in a folder of its own, its desk, its people, a browser."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests.signing_in import PASSWORD
+from workflow import demonstration, founding
+from workflow.app import create_app, prepare
+from workflow.config import Config
+from workflow.demonstration import Calendar, Cast, Chance, Invention, Season
+from workflow.desk import Desk
+from workflow.store.database import begin_write, db
+from workflow.store.factors import equip_for_demonstration
+
+TODAY = date(2026, 11, 23)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long versions of the model and race tests run before a release."""
+    parser.addoption("--long", action="store_true", help="run the long versions")
+
+
+@pytest.fixture
+def calendar() -> Calendar:
+    """A clock that stands at nine in the morning of 23 November 2026 and turns when told."""
+    return Calendar.at(TODAY)
+
+
+@pytest.fixture
+def app(tmp_path: Path, calendar: Calendar) -> Flask:
+    """A prepared office in demonstration mode, with its rulesets, offices and people."""
+    config = Config(
+        home=tmp_path / "home", database=f"sqlite:///{tmp_path / 'home' / 'saphan.sqlite'}",
+        site="http://saphan.example", demonstration=True,
+    )  # fmt: skip
+    app = create_app(config, clock=calendar, trial=True)
+    app.config.update(TESTING=True)
+    prepare(app)
+    with app.app_context():
+        desk = Desk(db.session(), now=calendar, chance=Chance.of(1), demonstration=True, site=config.site)
+        founding.found(desk)
+        cast = demonstration.cast(desk)
+        _equip(desk, cast)
+    return app
+
+
+def _equip(desk: Desk, cast: Cast) -> None:
+    begin_write(desk.session)
+    accounts = [actor.account for actor in cast.actors.values()]
+    equip_for_demonstration(desk.session, accounts, PASSWORD, desk.now())
+    desk.session.commit()
+
+
+@pytest.fixture
+def desk(app: Flask, calendar: Calendar) -> Iterator[Desk]:
+    """A desk over the office's store, outside any request."""
+    with app.app_context(), Session(db.engine) as session:
+        yield Desk(session, now=calendar, chance=Chance.of(2), demonstration=True, site="http://saphan.example")
+
+
+@pytest.fixture
+def cast(desk: Desk) -> Cast:
+    """The invented people of the office."""
+    return demonstration.cast(desk)
+
+
+@pytest.fixture
+def season(desk: Desk, cast: Cast, calendar: Calendar) -> Season:
+    """An employer's season, to be driven to wherever a test begins."""
+    return Season(desk, cast, calendar, Invention(Chance.of(3), calendar.today))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a screen, signed in by `tests.signing_in.sign_in_as`."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Debian's Chromium; root may not use its sandbox."""
+    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+    alone = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": "/usr/bin/chromium", "args": [*quiet, *alone]}
+
