@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from forms.grid import MOST_COLUMNS, Grid, Line, Refused, column_letters, value_text
+from workflow.domain.namelist import FIELDS
 from workflow.domain.names import Script, clean_khmer, clean_thai
 from workflow.domain.thai import arabic_digits
 from workflow.domain.words import N_
@@ -79,6 +81,8 @@ _ELSEWHERE = re.compile(
 _FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (field, re.compile("|".join(patterns)))
     for field, *patterns in (
+        ("origin_row", r"แถวเดิม|originalrow"),
+        ("to_mend", r"ต้องแก้|tomend"),
         ("pass_expires_on", r"หมดอายุ|สิ้นอายุ|สิ้นสุด|ใช้ได้ถึง|ถึงวันที่", r"expir|^exp|expdate|validity",
          r"valid(?:until|to|thr|till)", r"ផុតកំណត់|ផុតសុពល|សុពលភាព"),
         ("pass_issued_on", r"(?:วัน|วดป).{0,16}ออก|ออก(?:บัตร)?(?:เมื่อ|วัน)|^ออก$",
@@ -120,6 +124,7 @@ _LANGUAGE_ONLY = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def meaning_of(text: str) -> Meaning | None:
     """Tell what a heading means; nothing if we do not know it."""
     key = heading_key(text)
@@ -182,7 +187,7 @@ def find_headers(grid: Grid) -> list[Header]:
 
 def _header_at(lines: Sequence[Line], position: int, spans: Mapping[tuple[int, int], int]) -> Header | None:
     line = lines[position]
-    if len(line.cells) < 2:
+    if not _could_be_headings(line):
         return None
     single = _read_headings(line, {column: line.text(column) for column in line.cells})
     below = lines[position + 1] if position + 1 < len(lines) else None
@@ -192,6 +197,19 @@ def _header_at(lines: Sequence[Line], position: int, spans: Mapping[tuple[int, i
     if double and (single is None or double.fields >= single.fields):
         return double
     return single
+
+
+_NO_HEADING = re.compile(
+    r"\s*[A-Za-z]{0,4}[ .-]?[0-9]{4,}.*|\s*[0-9]{1,4}([/.-][0-9]{1,4}){2}\s*|'.*|\s*[0-9]+\s*"
+)
+
+
+def _could_be_headings(line: Line) -> bool:
+    """Leave out at once what has numbers, days or a pass number in it, which is nearly every line."""
+    values = line.cells.values()
+    if len(values) < 2 or any(type(value) is not str for value in values):
+        return False
+    return not any(_NO_HEADING.fullmatch(str(value)) for value in values)
 
 
 def _continues(line: Line) -> bool:
@@ -246,7 +264,7 @@ def agree(headers: Sequence[Header]) -> Header:
 
 
 _MANY = frozenset(("name", "remark"))
-_FIRST_WINS = frozenset(("number", "phone", "nationality", "title"))
+_FIRST_WINS = frozenset(("number", "phone", "nationality", "title", "origin_row", "to_mend"))
 _DATES = frozenset(("birth", "pass_issued_on", "pass_expires_on"))
 
 
@@ -266,5 +284,7 @@ def _surplus(header: Header, field: str) -> Iterator[int]:
         return
     if field not in _FIRST_WINS:
         first, second = column_letters(columns[0]), column_letters(columns[1])
-        raise Refused("same_heading", _SAME_HEADING, first=first, second=second, field=field)
+        raise Refused(
+            "same_heading", _SAME_HEADING, first=first, second=second, field=FIELDS.get(field, field)
+        )
     yield from columns[1:]

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from forms.grid import Broken, Formula, Value, value_text
 from workflow.domain.names import by_script, clean_khmer, clean_text, clean_thai, script_of
@@ -54,17 +55,25 @@ class Read:
         self.unread.append(Unread(name, code, text, params, warns))
 
 
-_NOTHING = re.compile(r"[-–—_.…/*\s]*|n/?a|nil|null|ไม่มี|ไม่ทราบ|គ្មាន", re.IGNORECASE)
+_NOTHING = frozenset(("n/a", "na", "nil", "null", "ไม่มี", "ไม่ทราบ", "គ្មាន"))
+_NOTHING_SIGNS = re.compile(r"[-–—_.…/*\s]*")
 
 
 def is_nothing(text: str) -> bool:
     """Tell whether a cell says that there is nothing: a dash, points, "none"."""
-    return _NOTHING.fullmatch(text.strip()) is not None
+    text = text.strip()
+    if text[:1].isalnum():
+        return text.casefold() in _NOTHING
+    return _NOTHING_SIGNS.fullmatch(text) is not None
+
+
+_SAYS_NOTHING = frozenset(("number", "to_mend"))
+"""The running number, and the sentences that our own sheet for mending carries."""
 
 
 def read_cell(into: Read, name: str, value: Value | None) -> None:
-    """Read one cell into its field; an empty cell or a dash leaves it empty, a running number says nothing."""
-    if value is None or name == "number":
+    """Read one cell into its field; an empty cell or a dash leaves it empty."""
+    if value is None or name in _SAYS_NOTHING:
         return
     if name == "remark":
         into.values[name] = keep_text(value)
@@ -111,35 +120,51 @@ _NO_LETTER = re.compile(r"[0-9<>=@#$%^*_+\\|~`\"{}\[\];:!?&]")
 
 def read_name(into: Read, name: str, text: str) -> None:
     """Read a name into the scripts it is written in, whatever its heading says; a title before it counts."""
+    found = _names_in(text)
+    if isinstance(found, Unread):
+        into.unread.append(replace(found, field=name))
+        return
+    for field_name, part in found:
+        into.values.setdefault(field_name, part)
+
+
+@lru_cache(maxsize=16_384)
+def _names_in(text: str) -> tuple[tuple[str, str], ...] | Unread:
+    """Find the names in a cell by script, and the title before them; the same name stands in many rows."""
     written = arabic_digits(clean_text(text))
-    if is_nothing(written) and not any(c.isalpha() for c in written):
-        return
+    if not any(c.isalnum() for c in written) and is_nothing(written):
+        return ()
     if len(written) > LONGEST_NAME:
-        into.fail(name, "name_long", _NAME_LONG, most=LONGEST_NAME)
-        return
+        return Unread("", "name_long", _NAME_LONG, {"most": LONGEST_NAME})
     found = by_script(written)
     foreign = not written.isascii() and any(c.isalpha() and script_of(c) is None for c in written)
     if not found or foreign or _NO_LETTER.search(written):
-        into.fail(name, "name_letters", _NAME_LETTERS, written=_shortened(text))
-        return
+        return Unread("", "name_letters", _NAME_LETTERS, {"written": _shortened(text)})
+    parts: list[tuple[str, str]] = []
     for script, whole in found.items():
-        into.values.setdefault(f"name_{script.value}", _without_title(into, whole))
+        title, name = _title_before(whole)
+        parts += [(f"name_{script.value}", name)] + ([("title_in_name", title)] if title else [])
+    return tuple(parts)
 
 
-def _without_title(into: Read, whole: str) -> str:
+def _title_before(whole: str) -> tuple[str | None, str]:
     for pattern, title in _TITLES_BEFORE:
         found = pattern.match(whole)
         if found and len(whole) > found.end() + 1:
-            into.values.setdefault("title_in_name", title)
-            return whole[found.end() :].strip()
-    return whole
+            return title, whole[found.end() :].strip()
+    return None, whole
 
 
 # --- the other fields -------------------------------------------------------------------------------
 
 
 def _word(value: Value) -> str:
-    text = unicodedata.normalize("NFKC", clean_khmer(clean_thai(value_text(value))))
+    return _folded_word(value_text(value))
+
+
+@lru_cache(maxsize=4096)
+def _folded_word(text: str) -> str:
+    text = unicodedata.normalize("NFKC", clean_khmer(clean_thai(text)))
     return re.sub(r"[\s.()/]", "", text).casefold()
 
 
@@ -263,7 +288,14 @@ def _read_phone(into: Read, name: str, value: Value) -> None:
     into.values[name] = clean_text(unguarded(value_text(value)))[:60] or None
 
 
+def _read_origin(into: Read, name: str, value: Value) -> None:
+    text = value_text(value).strip()
+    if re.fullmatch(r"[0-9]{1,7}", text):
+        into.values[name] = int(text)
+
+
 _READERS = {
+    "origin_row": _read_origin,
     "title": _read_title,
     "sex": _read_sex,
     "sex_m": _read_ticked_sex,

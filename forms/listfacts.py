@@ -104,7 +104,7 @@ def one_employer(facts: ListFacts, pages: Iterable[str]) -> None:
             raise Refused("two_employers", _TWO_EMPLOYERS, first=facts.employer[:80], second=other[:80])
 
 
-def facts_to_json(facts: ListFacts) -> dict[str, str | int | None]:
-    """Write the facts as plain values."""
-    plain = {item.name: getattr(facts, item.name) for item in fields(facts)}
-    return {**plain, "starts_on": facts.starts_on.isoformat() if facts.starts_on else None}
+def laid_over(before: ListFacts, facts: ListFacts) -> ListFacts:
+    """Lay newer facts over older ones; what is not stated again stays."""
+    told = {item.name: getattr(facts, item.name) for item in fields(facts)}
+    return replace(before, **{name: value for name, value in told.items() if value is not None})

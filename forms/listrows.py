@@ -24,11 +24,15 @@ FILLED_DOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RowRead:
-    """One worker as read: the row, what could not be read, and the text of columns that we do not know."""
+    """One worker as read: the row, what could not be read, and the text of columns that we do not know.
+
+    ``origin`` is the row of an earlier list, which our sheet for mending names.
+    """
 
     row: ListRow
     unread: tuple[Unread, ...]
     extras: Mapping[str, str]
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,10 @@ def worker_lines(
     for line in grid.lines:
         if line.number in heading_lines:
             continue
-        whole = " ".join(line.text(column) for column in sorted(line.cells))
         if line.number > header.last and _is_worker(line, header, joined=line.number in broad):
             workers.append(line)
         else:
+            whole = " ".join(line.text(column) for column in sorted(line.cells))
             pages.append(whole)
             if line.number > header.last and not _is_page(line):
                 skipped.append(Skipped(line.number, whole[:200]))
@@ -90,11 +94,12 @@ def _is_worker(line: Line, header: Header, *, joined: bool) -> bool:
     }
     if not told:
         return False
-    if _is_page(line) and (len(told) == 1 or not _has_pass(line, header)):
-        return False
-    if _has_pass(line, header):
+    has_pass = _has_pass(line, header)
+    if has_pass and len(told) > 1:
         return True
-    return len(told) > 1 or not joined and _names_someone(told, header)
+    if _is_page(line):
+        return False
+    return has_pass or len(told) > 1 or not joined and _names_someone(told, header)
 
 
 def _has_pass(line: Line, header: Header) -> bool:
@@ -141,7 +146,11 @@ class LineReader:
         for names in self._names:
             names(into, cells)
         self._warn(into, line)
-        return RowRead(as_row(line.number, into), tuple(into.unread), self._extras(cells))
+        origin = into.values.pop("origin_row", None)
+        row = as_row(line.number, into)
+        return RowRead(
+            row, tuple(into.unread), self._extras(cells), origin if isinstance(origin, int) else None
+        )
 
     def _cells(self, line: Line) -> Mapping[int, Value]:
         extra = self._filled.get(line.number)

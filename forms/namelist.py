@@ -5,13 +5,13 @@ until the employer confirms it, and every mending gives a new one, judged again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from forms.grid import FileFault, Grid, Refused
 from forms.headings import Header, agree, find_headers
 from forms.listcells import Read, Unread, read_cell
-from forms.listfacts import NO_FACTS, ListFacts, facts_of, one_employer
+from forms.listfacts import NO_FACTS, ListFacts, facts_of, laid_over, one_employer
 from forms.listrows import (
     LineReader,
     RowRead,
@@ -34,6 +34,7 @@ from workflow.domain.namelist import (
     judge_list,
     outcomes,
 )
+from workflow.domain.names import same_person
 from workflow.domain.words import N_
 
 MOST_ROWS = 10_000
@@ -56,7 +57,8 @@ class Reading:
 
     ``faults`` refuse the file; then there are no rows. ``findings`` are of the rows, in their order: those of
     the reading itself (``unread``), those of the rules, and those that others added (``added``). ``columns``
-    gives the letter of each field's column; ``extras`` the text of columns that we do not know, by row.
+    gives the letter of each field's column; ``extras`` the text of columns that we do not know, by row;
+    ``origins`` the rows of an earlier list that this one mends.
     """
 
     filename: str = ""
@@ -69,6 +71,7 @@ class Reading:
     columns: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     extras: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    origins: Mapping[int, int] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
     unread: tuple[Finding, ...] = ()
     added: tuple[Finding, ...] = ()
@@ -174,6 +177,7 @@ def _read_table(filename: str, grid: Grid, headers: Sequence[Header]) -> Reading
         columns=columns,
         unknown=tuple(header.unknown.values()),
         extras={read.row.row: read.extras for read in rows if read.extras},
+        origins={read.row.row: read.origin for read in rows if read.origin is not None},
         skipped=tuple(skipped[:200]),
         unread=tuple(finding for read in rows for finding in _unread_findings(read, columns)),
     )
@@ -222,7 +226,7 @@ def mend(reading: Reading, row: int, changes: Mapping[str, str], rules: ListRule
             read_cell(into, name, changes[name])
     touched = set(changes) & set(FIELDS)
     mended = _with_changes(old, as_row(row, into), touched)
-    kept = [f for f in reading.unread if f.row != row or f.field not in touched and f.field != "row"]
+    kept = [f for f in reading.unread if f.row != row or f.field not in touched]
     unread = [*kept, *(_finding(row, unread, reading.cell(unread.field, row)) for unread in into.unread)]
     rows = tuple(mended if each.row == row else each for each in reading.rows)
     return judged(replace(reading, rows=rows, unread=tuple(unread)), rules, on)
@@ -233,6 +237,8 @@ _PARTS = {"birth": ("birth_on", "birth_year", "birth_precision")}
 
 def _with_changes(old: ListRow, typed: ListRow, touched: Iterable[str]) -> ListRow:
     names = {part for name in touched for part in _PARTS.get(name, (name,))}
+    names |= {name for name in _NAMES if getattr(typed, name) is not None}
+    names |= {"sex"} if "title" in names and old.sex is None else set()
     mended = replace(old, **{name: getattr(typed, name) for name in names})
     precision = mended.birth_precision if mended.birth_year else "age" if mended.age is not None else None
     return replace(mended, birth_precision=precision)
@@ -255,3 +261,87 @@ def drop(reading: Reading, row: int, rules: ListRules, on: date) -> Reading:
 def mend_facts(reading: Reading, facts: ListFacts, rules: ListRules, on: date) -> Reading:
     """Put right what the page states and judge again, since the start of work may have changed."""
     return judged(replace(reading, facts=facts), rules, on)
+
+
+# --- the same list once more ------------------------------------------------------------------------
+
+
+def renew(old: Reading, newer: Reading, rules: ListRules, on: date) -> Reading:
+    """Put a mended list over the one it mends: by pass number, else by the row it names; nothing is doubled.
+
+    What the newer list leaves empty stays as it was. Rows keep their numbers; those met for the first time come
+    after them. Cells are no longer named, since two sheets are now one list.
+    """
+    if newer.faults:
+        return newer
+    places = _Places(old)
+    rows = {row.row: row for row in old.rows}
+    unread = list(old.unread)
+    for row in newer.rows:
+        number = places.of(row, newer.origins.get(row.row))
+        said = [replace(f, row=number, cell=None) for f in newer.unread if f.row == row.row]
+        before = rows.get(number)
+        rows[number] = replace(row, row=number) if before is None else _laid_over(before, row)
+        told = {f.field for f in said} | _told(row)
+        unread = [f for f in unread if f.row != number or f.field not in told] + said
+    merged = replace(
+        old,
+        filename=newer.filename,
+        sheet=newer.sheet,
+        facts=laid_over(old.facts, newer.facts),
+        rows=tuple(rows[number] for number in sorted(rows)),
+        unread=tuple(replace(f, cell=None) for f in unread),
+        notes=newer.notes,
+        columns={},
+    )
+    return judged(merged, rules, on)
+
+
+class _Places:
+    """Finds the number under which a row of a newer list belongs in the older one."""
+
+    def __init__(self, old: Reading) -> None:
+        self._by_pass: dict[str, int] = {}
+        for row in old.rows:
+            if row.pass_key:
+                self._by_pass.setdefault(row.pass_key, row.row)
+        self._rows = {row.row: row for row in old.rows}
+        self._next = max(self._rows, default=0)
+
+    def of(self, row: ListRow, origin: int | None) -> int:
+        """Give the number of the row that this one mends, or the next free one."""
+        before = self._rows.get(origin) if origin is not None else None
+        if before is not None and before.pass_key == row.pass_key:
+            return before.row
+        by_pass = self._by_pass.get(row.pass_key or "")
+        if by_pass is not None:
+            return by_pass
+        number = before.row if before is not None and self._may_be(before, row) else self._free()
+        if row.pass_key:
+            self._by_pass[row.pass_key] = number
+        return number
+
+    def _may_be(self, before: ListRow, row: ListRow) -> bool:
+        """A row named by its number must be the same worker, or one whose name or pass was missing."""
+        if before.pass_key is None or before.name is None or row.name is None:
+            return True
+        return same_person(before.person, row.person).worth_a_look
+
+    def _free(self) -> int:
+        self._next += 1
+        return self._next
+
+
+def _told(row: ListRow) -> set[str]:
+    told = {name for name in FIELDS if getattr(row, name, None) is not None}
+    return told | ({"birth"} if row.birth_year else set())
+
+
+def _laid_over(before: ListRow, row: ListRow) -> ListRow:
+    """Lay a row over an older one; the parts of a birth go together."""
+    parts = ("birth_on", "birth_year", "birth_precision")
+    names = [item.name for item in fields(ListRow) if item.name != "row" and item.name not in parts]
+    told = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+    if row.birth_year or not before.birth_year and row.birth_precision:
+        told.update({name: getattr(row, name) for name in parts})
+    return replace(before, **told)

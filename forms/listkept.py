@@ -1,0 +1,86 @@
+"""Writes a reading of a name list as JSON values, to be kept until it is confirmed, and reads it back."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+
+from forms.grid import FileFault
+from forms.listfacts import ListFacts
+from forms.listrows import Skipped
+from forms.namelist import Reading
+from workflow.domain.namelist import Finding, FindingKind, ListRow
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+VERSION = 1
+_FACT_DAYS = ("starts_on",)
+_ROW_DAYS = ("birth_on", "pass_issued_on", "pass_expires_on")
+
+
+def to_json(reading: Reading) -> dict[str, Json]:
+    """Give a reading as plain values; empty ones are left out."""
+    return {
+        "version": VERSION,
+        "filename": reading.filename,
+        "sheet": reading.sheet,
+        "facts": _plain(reading.facts),
+        "rows": [_plain(row) for row in reading.rows],
+        "findings": [_plain(finding) for finding in reading.findings],
+        "unread": [_plain(finding) for finding in reading.unread],
+        "added": [_plain(finding) for finding in reading.added],
+        "faults": [_plain(fault) for fault in reading.faults],
+        "notes": [_plain(note) for note in reading.notes],
+        "columns": dict(reading.columns),
+        "unknown": list(reading.unknown),
+        "extras": {str(row): dict(texts) for row, texts in reading.extras.items()},
+        "origins": {str(row): origin for row, origin in reading.origins.items()},
+        "skipped": [_plain(skipped) for skipped in reading.skipped],
+    }
+
+
+def from_json(kept: Mapping[str, Json]) -> Reading:
+    """Read a kept reading back; raises ValueError for values of another version or shape."""
+    if kept.get("version") != VERSION:
+        raise ValueError("this reading was kept by another version")
+    try:
+        return _reading(kept)
+    except (KeyError, TypeError, AttributeError) as broken:
+        raise ValueError("this is no kept reading") from broken
+
+
+def _reading(kept: Mapping[str, Json]) -> Reading:
+    return Reading(
+        filename=kept["filename"],
+        sheet=kept["sheet"],
+        facts=ListFacts(**_with_days(kept["facts"], _FACT_DAYS)),
+        rows=tuple(ListRow(**_with_days(row, _ROW_DAYS)) for row in kept["rows"]),
+        findings=tuple(map(_finding, kept["findings"])),
+        unread=tuple(map(_finding, kept["unread"])),
+        added=tuple(map(_finding, kept["added"])),
+        faults=tuple(FileFault(**fault) for fault in kept["faults"]),
+        notes=tuple(FileFault(**note) for note in kept["notes"]),
+        columns=dict(kept["columns"]),
+        unknown=tuple(kept["unknown"]),
+        extras={int(row): dict(texts) for row, texts in kept["extras"].items()},
+        origins={int(row): origin for row, origin in kept["origins"].items()},
+        skipped=tuple(Skipped(**skipped) for skipped in kept["skipped"]),
+    )
+
+
+def _plain(value: ListRow | ListFacts | Finding | FileFault | Skipped) -> dict[str, Json]:
+    told = {item.name: getattr(value, item.name) for item in fields(value)}
+    return {name: _json(each) for name, each in told.items() if each is not None}
+
+
+def _json(value: object) -> Json:
+    if isinstance(value, date):
+        return value.isoformat()
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _with_days(kept: Mapping[str, Json], days: tuple[str, ...]) -> dict[str, Json]:
+    return {name: date.fromisoformat(value) if name in days else value for name, value in kept.items()}
+
+
+def _finding(kept: Mapping[str, Json]) -> Finding:
+    return Finding(**{**kept, "kind": FindingKind(kept["kind"])})
