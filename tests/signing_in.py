@@ -1,9 +1,15 @@
 """Sign in through the real forms, as a person does."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
+
+from workflow.store.database import begin_write, db
 
 PASSWORD = "ลำไย หกสิบ ต้น ริมคลอง"
 
@@ -22,6 +28,11 @@ def send(client: FlaskClient, path: str, **fields: object) -> TestResponse:
     return client.post(path, data={"csrf_token": token(client.get(path)), **fields})
 
 
+def press(client: FlaskClient, path: str, seen_on: str) -> TestResponse:
+    """Press a button that is a form of its own, on a page that shows it."""
+    return client.post(path, data={"csrf_token": token(client.get(seen_on))})
+
+
 def token(page: TestResponse) -> str:
     """Read the form token of a page."""
     return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
@@ -30,3 +41,17 @@ def token(page: TestResponse) -> str:
 def code_shown(page: TestResponse) -> str:
     """Read the code that the page of a demonstration shows."""
     return re.search(r'class="saphan-code">(\d{6})<', page.text)[1]
+
+
+def is_in(client: FlaskClient) -> bool:
+    """Say whether a client is signed in."""
+    return client.get("/account").status_code == 200
+
+
+@contextmanager
+def writing(app: Flask) -> Iterator[Session]:
+    """Write in the store outside any request, as the administration does."""
+    with app.app_context(), Session(db.engine) as session:
+        begin_write(session)
+        yield session
+        session.commit()
