@@ -425,13 +425,13 @@ def _from_text(written: str) -> DateReading:
     text = arabic_digits(written).strip(" '’`\u200b\ufeff")
     if not text:
         raise _Unreadable(Fault("date_missing", _MISSING))
+    unknown_day = _UNKNOWN_DAY.fullmatch(text)
+    if unknown_day:
+        return _from_year(int(unknown_day[1]), written)
     plain = _PLAIN_DATE.fullmatch(text)
     if plain:
         return _three_numbers(list(plain.groups()), None, written)
     text = _TIME_TAIL.sub("", text)
-    unknown_day = _UNKNOWN_DAY.fullmatch(text)
-    if unknown_day:
-        return _from_year(int(unknown_day[1]), written)
     era = "BE" if _BUDDHIST_ERA.search(text) else "CE" if _COMMON_ERA.search(text) else None
     text = _NOISE.sub(" ", _COMMON_ERA.sub(" ", _BUDDHIST_ERA.sub(" ", text)))
     month, text = _named_month(text)
