@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -25,6 +26,8 @@ from workflow.store.start import open_store
 
 POSTGRES = os.environ.get("SAPHAN_TEST_POSTGRES")
 ENGINES = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True, scope="session")
+on_postgres = pytest.mark.parametrize("dialect", ENGINES[1:], indirect=True, scope="session")
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _names = (f"saphan_{os.getpid()}_{number}" for number in itertools.count())
 

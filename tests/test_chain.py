@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, String, TextClause, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.stores import NOON, Store, change_by_hand, envelope, reading
+from tests.stores import NOON, Store, change_by_hand, envelope, on_sqlite, reading
 from workflow.store.access import note
 from workflow.store.chain import (
     ClockBehind,
@@ -187,14 +187,13 @@ def refusal(store: Store, attempt: TextClause) -> str:
     return ""
 
 
-def test_replacing_is_refused_even_where_triggers_do_not_recurse(filled: Store):
-    if filled.engine.dialect.name == "sqlite":
-        with filled.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA recursive_triggers = 0")
-            with pytest.raises(IntegrityError, match="append-only"):
-                connection.exec_driver_sql("INSERT OR REPLACE INTO event SELECT * FROM event")
-            connection.rollback()
-            connection.exec_driver_sql("PRAGMA recursive_triggers = 1")
+@on_sqlite
+def test_replacing_is_refused_even_where_triggers_do_not_recurse(store: Store):
+    store.record("req-1")
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA recursive_triggers = 0")
+        with pytest.raises(IntegrityError, match="append-only"):
+            connection.exec_driver_sql("INSERT OR REPLACE INTO event SELECT * FROM event")
 
 
 # --- tampering ------------------------------------------------------------------------------------
