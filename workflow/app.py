@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from workflow.cli import COMMANDS
 from workflow.config import ROOT, Config
 from workflow.store import schema
 from workflow.store.database import db
@@ -39,7 +38,6 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None, tria
     )
     db.init_app(app)
     _screens(app)
-    _commands(app)
     if is_prepared(config):
         open_office(app)
     return app
@@ -77,8 +75,3 @@ def _screens(app: Flask) -> None:
     shell.init_shell(app)
     for blueprint in SCREENS:
         app.register_blueprint(blueprint)
-
-
-def _commands(app: Flask) -> None:
-    for command in COMMANDS:
-        app.cli.add_command(command)

@@ -1,7 +1,184 @@
 """The commands of the office: prepare, demo, verify, rebuild, backup, restore, diagram."""
 
-import click
-from flask import current_app
-from flask.cli import with_appcontext
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
 
-COMMANDS: tuple[click.Command, ...] = ()
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from workflow import app as application
+from workflow import founding, verification
+from workflow.config import Config
+from workflow.demonstration import rehearsal, showcase
+from workflow.desk import Desk
+from workflow.diagram import mermaid
+from workflow.domain.flows import PROCESS
+from workflow.store import backup as copies
+from workflow.store.database import StartRefused, db
+
+DEMONSTRATION_PASSWORD = "saphan-demonstration"
+DEMO_DAY = date(2026, 11, 23)
+"""The day on which a rehearsal begins unless told otherwise: within the DEMO ruleset."""
+
+
+@click.command("prepare-office")
+@click.option(
+    "--empty", is_flag=True, help="Without demonstration data; prints a one-time link for the administrator."
+)
+@with_appcontext
+def prepare_office(empty: bool) -> None:
+    """Make or upgrade the store, load the rulesets, and say who may sign in."""
+    app = _app()
+    config: Config = app.config["SAPHAN"]
+    fresh = not application.is_prepared(config)
+    if fresh and not empty:
+        config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (config.home / "DEMONSTRATION").touch()
+        app = application.create_app()
+    application.prepare(app)
+    with _desk(app) as desk:
+        if app.config["DEMONSTRATION"]:
+            _say(showcase.open_office(desk, DEMONSTRATION_PASSWORD))
+        else:
+            founding.found(desk)
+            _say(showcase.first_administrator(desk))
+
+
+@click.command("demo")
+@click.argument("namelist", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the papers go."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed and date give the same bytes.")
+@click.option(
+    "--on", "on", type=click.DateTime(["%Y-%m-%d"]), default=DEMO_DAY.isoformat(), show_default=True
+)
+@with_appcontext
+def demo(namelist: Path, out: Path, seed: int, on: datetime) -> None:
+    """Drive every acceptable row of a name list to a permit and write all papers; the last line is JSON."""
+    calendar, chance = rehearsal.begins_on(on.date(), seed)
+    home = rehearsal.fresh_home(_app().config["SAPHAN"].home)
+    config = Config(
+        home=home,
+        database=f"sqlite:///{home / 'saphan.sqlite'}",
+        site="https://saphan.example",
+        demonstration=True,
+    )
+    app = application.create_app(config, clock=calendar)
+    application.prepare(app)
+    with _desk(app, calendar=calendar, chance=chance) as desk:
+        founding.found(desk)
+        account = rehearsal.Rehearsal(desk, calendar, chance, click.echo).run(
+            namelist.name, namelist.read_bytes(), out
+        )
+    click.echo(f"The store of this rehearsal: {home}")
+    click.echo(account.line())
+    if account.chain != "ok":
+        sys.exit(1)
+
+
+@click.command("verify")
+@with_appcontext
+def verify() -> None:
+    """Recompute chains, copies, counters and digests; exits 1 and names the place of any breach."""
+    broken = False
+    homes = list(_stores(_app().config["SAPHAN"]))
+    if not homes:
+        raise click.ClickException(f"there is no store in {_app().config['SAPHAN'].home}")
+    for config in homes:
+        click.echo(f"{config.database}")
+        broken |= _verified(config)
+    sys.exit(1 if broken else 0)
+
+
+def _verified(config: Config) -> bool:
+    """Verify one store; a store that may not even be opened is a breach of its own."""
+    try:
+        app = application.create_app(config)
+        with _desk(app) as desk:
+            verdict = verification.verify(desk)
+    except StartRefused as refused:
+        click.echo(f"BREACH store: {refused}")
+        return True
+    _say(verdict.lines())
+    return bool(verdict.breaches)
+
+
+def _stores(config: Config) -> Iterator[Config]:
+    """Give the office's own store and the one that the last rehearsal left beside it."""
+    if application.is_prepared(config):
+        yield config
+    own = config.home / "demo"
+    if (own / "saphan.sqlite").exists():
+        yield Config(
+            home=own, database=f"sqlite:///{own / 'saphan.sqlite'}", site=config.site, demonstration=True
+        )
+
+
+@click.command("rebuild")
+@with_appcontext
+def rebuild() -> None:
+    """Make all copies (lists, registers, counters) again from the events."""
+    with _desk(_app()) as desk:
+        _say(f"{table}: {count}" for table, count in verification.rebuild(desk).items())
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(target: Path) -> None:
+    """Copy the running office into one file; the keys go into a file of their own beside it."""
+    copies.backup(db.engine, target, now=datetime.now(UTC))
+    click.echo(f"{target}\n{copies.keys_beside(target)}  (keep this one apart)")
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Default: FILE.keys"
+)
+@with_appcontext
+def restore(source: Path, keys: Path | None) -> None:
+    """Restore an office into an empty home and verify it."""
+    config: Config = _app().config["SAPHAN"]
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        copies.restore(source, keys or copies.keys_beside(source), config.home, db.engine)
+    except (copies.RestoreRefused, StartRefused) as refused:
+        raise click.ClickException(str(refused)) from refused
+    sys.exit(1 if _verified(config) else 0)
+
+
+@click.command("diagram")
+@click.argument("flow", required=False)
+def diagram(flow: str | None) -> None:
+    """Print each flow (or one) as a Mermaid state diagram."""
+    for one in PROCESS:
+        if flow in (None, one.name):
+            click.echo(f"%% {one.name}\n{mermaid(one)}\n")
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()
+
+
+@contextmanager
+def _desk(app: Flask, **tools: object) -> Iterator[Desk]:
+    config: Config = app.config["SAPHAN"]
+    now = tools.pop("calendar", None)
+    given = {"now": now} if now else {}
+    with app.app_context(), Session(db.engine) as session:
+        yield Desk(session, demonstration=config.demonstration, site=config.site, **given, **tools)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+COMMANDS: tuple[click.Command, ...] = (prepare_office, demo, verify, rebuild, backup, restore, diagram)

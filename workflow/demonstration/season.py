@@ -28,6 +28,21 @@ from workflow.domain.request import (
 )
 from workflow.store.history import record_of
 
+ORDER = (
+    "opened",
+    "requested",
+    "cleared",
+    "ready",
+    "filed",
+    "examined",
+    "assessed",
+    "granted",
+    "paid",
+    "numbered",
+    "issued",
+)
+"""The way of an application when nothing goes wrong and the medical check comes first."""
+
 
 @dataclass(slots=True)
 class Season:
@@ -116,6 +131,20 @@ class Season:
 
     def drive(self, subjects: Sequence[str], *, until: str = "issued") -> list[str]:
         """Bring applications to a state: identity, medical check, entry, registration, permit."""
+        return self.drive_each(dict.fromkeys(subjects, until))
+
+    def drive_each(self, targets: dict[str, str]) -> list[str]:
+        """Bring each application to its own state of the way; give those that arrived."""
+        alive = list(targets)
+        for reached, days, who, step, state in self._way():
+            if days:
+                self.calendar.next_day(days)
+            doing = [subject for subject in alive if ORDER.index(targets[subject]) >= ORDER.index(reached)]
+            done = self.many(who, step, doing, state) if doing else []
+            alive = [subject for subject in alive if subject not in doing or subject in done]
+        return alive
+
+    def _way(self) -> tuple[tuple[str, int, str, str, Callable[[Record], Evidence]], ...]:
         desk, invention = self.desk, self.invention
         rules = desk.in_force(self.calendar.today(), "22")
         hospital = self.cast.entries["hospital"]
@@ -129,7 +158,7 @@ class Season:
             asked = record_of(desk.session, record.history[0].evidence.request).last("draft_request").evidence
             return invention.filing(asked, rules.get("attachments"))
 
-        way: tuple[tuple[str, int, str, str, Callable[[Record], Evidence]], ...] = (
+        return (
             # state reached, days later, who, step, what
             ("requested", 0, "officer", "check_identity", identity),
             ("requested", 0, "officer", "refer_to_hospital", lambda _: invention.referral(hospital)),
@@ -144,14 +173,6 @@ class Season:
             ("numbered", 0, "clerk", "enter_numbers", lambda _: invention.numbers_given()),
             ("issued", 0, "officer", "issue_permit", lambda _: HandOver(received_by=self.cast[self.owner].name)),
         )  # fmt: skip
-        before = "opened"
-        for reached, days, who, step, state in way:
-            if until == before and reached != before:
-                break
-            self.calendar.next_day(days) if days else None
-            subjects = self.many(who, step, subjects, state)
-            before = reached
-        return list(subjects)
 
     def _gate_keeper(self) -> str:
         return "gate" if self.gate == "ban_laem" else "gate2"

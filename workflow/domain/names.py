@@ -174,7 +174,8 @@ def pass_key(text: str) -> str | None:
     Letters before the digits are kept, since each issuing province has its own; 4 to 20 characters of which
     one at least is a digit.
     """
-    folded = "".join(_folded(c) for c in unicodedata.normalize("NFKC", clean_text(text)).upper())
+    compatible = unicodedata.normalize("NFKC", clean_text(text)).upper()
+    folded = unicodedata.normalize("NFC", "".join(_folded(c) for c in compatible))
     if len(folded) not in PASS_LENGTHS or not any(c.isdigit() for c in folded):
         return None
     return folded

@@ -67,13 +67,30 @@ class Password(InOurWords, library.GovPasswordInput):
         return super().render(params)
 
 
+class File(InOurWords, library.GovFileInput):
+    """A file or photograph, chosen or dropped."""
+
+    def render(self, params: dict[str, Any]) -> Markup:
+        """Draw the component with the words of its button."""
+        params |= {
+            "javascript": True,
+            "chooseFilesButtonText": gettext("Choose a file"),
+            "dropInstructionText": gettext("or drop it here"),
+            "noFileChosenText": gettext("No file chosen"),
+            "multipleFilesChosenText": {"other": gettext("%(count)s files chosen", count="%{count}")},
+            "enteredDropZoneText": gettext("Drop the file here"),
+            "leftDropZoneText": gettext("The file is not over the box"),
+        }
+        return super().render(params)
+
+
 def _ours(widget: type[GovFormBase]) -> GovFormBase:
     return type(f"Our{widget.__name__}", (InOurWords, widget), {})()
 
 
 COMPONENTS: tuple[tuple[type[Field], GovFormBase], ...] = (
     (fields.PasswordField, Password()),
-    (fields.FileField, _ours(library.GovFileInput)),
+    (fields.FileField, File()),
     (fields.RadioField, _ours(library.GovRadioInput)),
     (fields.SelectMultipleField, _ours(library.GovCheckboxesInput)),
     (fields.SelectField, _ours(library.GovSelect)),
