@@ -7,8 +7,9 @@ import argparse
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pdf import preflight, render
@@ -17,12 +18,11 @@ from workflow.domain.documents import DOCUMENTS
 SAMPLE = Path(__file__).parent.parent / "tests/record_sample.py"
 
 
-def _sample(name: str) -> dict[str, Any]:
+def _samples() -> ModuleType:
     spec = importlib.util.spec_from_file_location("record_sample", SAMPLE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    build: Callable[[], dict[str, Any]] = getattr(module, name)
-    return build()
+    return module
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -35,12 +35,19 @@ def main(words: Sequence[str] | None = None) -> int:
     asked.add_argument("--mark", help='draft, "copy 2", void, "audit copy"')
     asked.add_argument("--out", type=Path, required=True, help="folder for the PDFs")
     options = asked.parse_args(words)
-    record = json.loads(options.record.read_text()) if options.record else _sample(options.sample or "sample")
     options.out.mkdir(parents=True, exist_ok=True)
-    return sum(not _made(key, record, options) for key in options.keys or DOCUMENTS)
+    return sum(not _made(key, options) for key in options.keys or DOCUMENTS)
 
 
-def _made(key: str, record: dict[str, Any], options: argparse.Namespace) -> bool:
+def _record(key: str, options: argparse.Namespace) -> dict[str, Any]:
+    if options.record:
+        return json.loads(options.record.read_text())
+    samples = _samples()
+    return samples.for_paper(key, getattr(samples, options.sample or "sample")())
+
+
+def _made(key: str, options: argparse.Namespace) -> bool:
+    record = _record(key, options)
     lacks = preflight(key, record)
     for lack in lacks:
         print(f"{key}: {lack.fact}: {lack.text}", file=sys.stderr)

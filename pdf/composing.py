@@ -77,7 +77,7 @@ def _papers() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        SHAPES, printed=Markup, req=_late(slots.req), pen=_late(slots.pen), opt=_late(slots.opt)
+        SHAPES, printed=Markup, khmer=khmer, req=_late(slots.req), pen=_late(slots.pen), opt=_late(slots.opt)
     )
     environment.tests["known"] = lambda value: not slots.absent(value)
     environment.globals.update(
@@ -94,6 +94,11 @@ def _papers() -> Environment:
     return environment
 
 
+def khmer(text: str) -> Markup:
+    """Print our own Khmer words; a bar in them is a place where the line may end."""
+    return Markup(text.replace("|", "\u200b"))
+
+
 def qr(address: object) -> Markup:
     """Draw an address as a QR code in one path."""
     if slots.absent(address):
@@ -105,11 +110,11 @@ def qr(address: object) -> Markup:
 def _pictures(record: Record, sheet: Sheet) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, picture in (record.get("images") or {}).items():
-        if picture:
+        if picture and "base64" in picture:
             try:
                 found[name] = base64.b64decode(picture["base64"], validate=True)
                 press.picture_type(found[name])
-            except (binascii.Error, KeyError, TypeError, PaperFault):
+            except (binascii.Error, TypeError, PaperFault):
                 found.pop(name, None)
                 sheet.lack("image", f"images.{name}")
     return found
@@ -117,7 +122,7 @@ def _pictures(record: Record, sheet: Sheet) -> dict[str, bytes]:
 
 def compose(key: str, record: Record, mark: str | None = None) -> tuple[str, Sheet]:
     """Set a paper's template with the facts of a record; the sheet tells what was used or lacking."""
-    document, sheet = DOCUMENTS[key], Sheet()
+    sheet = Sheet()
     sheet.pictures = _pictures(record, sheet)
     token = SHEET.set(sheet)
     try:
@@ -129,8 +134,6 @@ def compose(key: str, record: Record, mark: str | None = None) -> tuple[str, She
         )
     finally:
         SHEET.reset(token)
-    if document.wants_photo and "photo" not in sheet.pictures:
-        sheet.lack("missing", "images.photo")
     return html, sheet
 
 
@@ -139,8 +142,14 @@ def _escaped(words: tuple[str, str] | None) -> tuple[Markup, Markup] | None:
 
 
 def preflight(key: str, record: Record) -> list[Lack]:
-    """List everything that keeps a paper from being made; nothing is printed."""
-    return compose(key, record)[1].lacks
+    """List everything that keeps a paper from being made; nothing is printed.
+
+    The bytes of pictures may still be missing here: that a photo is kept is enough.
+    """
+    sheet = compose(key, record)[1]
+    if DOCUMENTS[key].wants_photo and not (record.get("images") or {}).get("photo"):
+        sheet.lack("missing", "images.photo")
+    return sheet.lacks
 
 
 def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
@@ -150,6 +159,8 @@ def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
     preflight would have named a reason.
     """
     html, sheet = compose(key, record, mark)
+    if DOCUMENTS[key].wants_photo and "photo" not in sheet.pictures:
+        sheet.lack("missing", "images.photo")
     if sheet.lacks:
         raise PaperFault("; ".join(f"{lack.fact}: {lack.code}" for lack in sheet.lacks))
     made_at = datetime.fromisoformat(record["document"]["made_at"])

@@ -295,6 +295,10 @@ def sample() -> Record:
                 "file": None,
                 **done("2026-11-15", *EMPLOYER),
             },
+            "revoke_request": {
+                "reason": "ให้ข้อมูลที่พักแรงงานไม่ตรงความจริง และไม่แจ้งการหลบหนีภายใน 24 ชั่วโมง",
+                **done("2026-11-20", *REGISTRAR),
+            },
             "entry_list": {
                 "gate": "ban-laem",
                 "entry_on": "2026-11-28",
@@ -304,6 +308,8 @@ def sample() -> Record:
         },
         "application": {
             "reference": "A-2569-000712",
+            "kind_of": "new",
+            "listed": names[0],
             "identity": {**identity, **done("2026-11-16", *OFFICER)},
             "travel_document": None,
             "referral": {
@@ -410,7 +416,12 @@ def sample() -> Record:
                 **done("2026-12-02", *OFFICER),
             },
             "hand_over": {"received_by": EMPLOYER[0], **done("2026-12-03", *OFFICER)},
-            "coded_reason": None,
+            "coded_reason": {
+                "reason_code": "medical",
+                "reason": "ผลการตรวจสุขภาพไม่ผ่านตามเกณฑ์",
+                **done("2026-11-20", *OFFICER),
+            },
+            "lapse_unpaid": None,
         },
         "worker": {
             "reference": "W-000812",
@@ -433,19 +444,7 @@ def sample() -> Record:
             },
             "foreigner_number": "0012345678907",
         },
-        "permit": {
-            "application": "A-2569-000712",
-            "worker": "W-000812",
-            "employer": "E-1",
-            "valid_from": "2026-12-01",
-            "valid_until": "2027-02-27",
-            "job": "กรรมกรเก็บและคัดลำไย",
-            "workplace": workplace,
-            "conditions": "ทำงานได้เฉพาะในเขตอำเภอโป่งน้ำร้อน",
-            "permit_book": "69/22",
-            "permit_number": "0004512",
-            "foreigner_number": "0012345678907",
-        },
+        "permit": None,
         "lines": [
             {
                 "no": row["row"],
@@ -458,28 +457,22 @@ def sample() -> Record:
         "terms": TERMS,
         "terms_of_validity": [
             {
-                "name": "permit",
-                "until": "2027-02-27",
+                "name": "longest",
+                "until": "2027-02-28",
                 "decides": False,
-                "label": term("ใบอนุญาตทำงาน", "Work permit", "លិខិតអនុញ្ញាតការងារ"),
-            },
-            {
-                "name": "stay",
-                "until": "2026-12-27",
-                "decides": True,
-                "label": term("การอนุญาตให้อยู่ในราชอาณาจักร", "Permission to stay", "ការអនុញ្ញាតឱ្យស្នាក់នៅ"),
+                "label": term("ระยะเวลาสูงสุดตามกฎหมาย", "Longest term of the law", "រយៈពេលអតិបរមាតាមច្បាប់"),
             },
             {
                 "name": "pass",
                 "until": "2028-02-09",
                 "decides": False,
-                "label": term("บัตรผ่านแดน", "Border pass", "ប័ណ្ណឆ្លងដែន"),
+                "label": term("วันหมดอายุบัตรผ่านแดน", "Border pass", "ថ្ងៃផុតកំណត់ប័ណ្ណឆ្លងដែន"),
             },
             {
                 "name": "insurance",
                 "until": "2027-02-27",
-                "decides": False,
-                "label": term("ประกันสุขภาพ", "Health insurance", "ធានារ៉ាប់រងសុខភាព"),
+                "decides": True,
+                "label": term("วันสิ้นสุดประกันสุขภาพ", "Health insurance", "ថ្ងៃផុតកំណត់ធានារ៉ាប់រងសុខភាព"),
             },
         ],
         "images": {"photo": picture(), "emblem": None},
@@ -518,6 +511,35 @@ def long_names() -> Record:
         + " "
         + "งานเก็บเกี่ยวต้องปีนที่สูง ทำงานกลางแจ้งตลอดวัน และต้องใช้แรงงานจำนวนมากในระยะเวลาสั้น " * 2,
     )
-    record["permit"]["workplace"] = place
     record["document"]["specimen"] = False
+    return record
+
+
+def refused(record: Record) -> Record:
+    """Turn the orders of a record into refusals."""
+    record["request"]["request_order"].update(
+        order="refused", men=0, women=0, reason="ที่พักไม่เพียงพอสำหรับแรงงานตามจำนวนที่ขอ"
+    )
+    record["application"]["permit_order"].update(
+        order="refuse",
+        valid_from=None,
+        valid_until=None,
+        conditions="",
+        reason_code="medical",
+        reason="ผลการตรวจสุขภาพไม่ผ่านตามเกณฑ์",
+    )
+    return record
+
+
+def for_paper(key: str, record: Record | None = None) -> Record:
+    """Give the record as it stands when that paper is made."""
+    record = record or sample()
+    record["document"]["key"] = key
+    if key in ("refusal_letter", "refusal_order"):
+        refused(record)
+    if key in ("approval_letter", "refusal_letter", "revocation_order", "permit_order", "refusal_order"):
+        record["actor"].update(name=REGISTRAR[0], position=REGISTRAR[1], role="registrar")
+    record["step"] = {"fee_receipt": "pay_permit_fee", "worker_notice": "end_without_permit"}.get(
+        key, record["step"]
+    )
     return record
