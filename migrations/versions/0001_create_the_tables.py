@@ -220,6 +220,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_fee_line_payment"), "fee_line", ["payment"], unique=False)
     op.create_index(op.f("ix_fee_line_status"), "fee_line", ["status"], unique=False)
     op.create_table(
+        "list_preview",
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("sealed_for", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=False),
+        sa.Column("stated", sa.LargeBinary(), nullable=False),
+        sa.Column("sheet_nonce", sa.LargeBinary(), nullable=True),
+        sa.Column("sheet", sa.LargeBinary(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_list_preview")),
+        sa.UniqueConstraint("account", "request", name=op.f("uq_list_preview_account_request")),
+    )
+    op.create_index(op.f("ix_list_preview_ends_at"), "list_preview", ["ends_at"], unique=False)
+    op.create_index(op.f("ix_list_preview_request"), "list_preview", ["request"], unique=False)
+    op.create_table(
         "official_number",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
@@ -378,6 +396,9 @@ def downgrade() -> None:
     op.drop_table("period")
     op.drop_index(op.f("ix_official_number_subject"), table_name="official_number")
     op.drop_table("official_number")
+    op.drop_index(op.f("ix_list_preview_request"), table_name="list_preview")
+    op.drop_index(op.f("ix_list_preview_ends_at"), table_name="list_preview")
+    op.drop_table("list_preview")
     op.drop_index(op.f("ix_fee_line_status"), table_name="fee_line")
     op.drop_index(op.f("ix_fee_line_payment"), table_name="fee_line")
     op.drop_index(op.f("ix_fee_line_paid_on"), table_name="fee_line")
