@@ -1,0 +1,107 @@
+"""What surrounds an act beside its evidence: when it happened, for whom, the signed paper, a remark."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import gettext
+from wtforms.fields.choices import SelectChoice
+from wtforms.form import BaseForm
+
+from forms.fields import (
+    FILES,
+    DateField,
+    FileField,
+    OneField,
+    OurMeta,
+    TextField,
+    TimeField,
+    may_be_empty,
+    needed,
+)
+from workflow.domain.actor import Role
+from workflow.domain.thai import BANGKOK, bangkok_date
+
+PREFIX = "act"
+MIDDAY = time(12)
+
+
+class CircumstancesForm(BaseForm):
+    """When it happened, for whom it is keyed in, the scan of the signed paper, a remark."""
+
+    def __init__(self, typed: Any = None, keyed: Sequence[Role] = ()) -> None:
+        fields = {**_when(), **(_behalf(keyed) if keyed else {}), **_paper(bool(keyed)), **_remark()}
+        super().__init__(fields, prefix=PREFIX, meta=OurMeta())
+        self.process(typed, data={"on_behalf_of": keyed[0].value} if keyed else {})
+
+    def happened_at(self, now: datetime) -> datetime | None:
+        """Give the moment when it happened, None for now; midday of an earlier day where no time is known."""
+        if not self["happened_on"].data:
+            return None
+        on = date.fromisoformat(self["happened_on"].data)
+        written = self["happened_time"].data
+        if on == bangkok_date(now) and not written:
+            return None
+        return datetime.combine(on, time.fromisoformat(written) if written else MIDDAY, BANGKOK)
+
+    def on_behalf_of(self) -> Role | None:
+        """Give the role for whom an officer keys in."""
+        field = self._fields.get("on_behalf_of")
+        return Role(field.data) if field is not None and field.data else None
+
+    def scan(self) -> bytes | None:
+        """Give the scan of the signed paper, if one was sent."""
+        sent = self["scan"].data
+        if not sent:
+            return None
+        sent.stream.seek(0)
+        return sent.stream.read()
+
+    def note(self) -> str | None:
+        """Give the remark."""
+        return self["note"].data or None
+
+    @property
+    def told_earlier(self) -> bool:
+        """Say whether the part about an earlier time is filled or wrong, so that it is shown open."""
+        return any(self[name].data or self[name].errors for name in ("happened_on", "happened_time"))
+
+
+def _when() -> dict[str, Any]:
+    example = gettext("Day/month/year; left empty: now")
+    width = {"params": {"classes": "govuk-input--width-10"}, "autocomplete": "off"}
+    on = DateField(gettext("Day"), [may_be_empty], description=example, render_kw=width)
+    at = TimeField(
+        gettext("Time"),
+        [may_be_empty],
+        description=gettext("For example 14:30; left empty: midday"),
+        render_kw=width,
+    )
+    return {"happened_on": on, "happened_time": at}
+
+
+def _behalf(keyed: Sequence[Role]) -> dict[str, Any]:
+    choices = [SelectChoice(role.value, gettext(role.label)) for role in keyed]
+    asks = gettext("Say for whom you key this in")
+    refused = gettext("This is not among the choices; choose again.")
+    field = OneField(
+        gettext("You key this in for"),
+        [needed(asks)],
+        choices=choices,
+        coerce=str,
+        invalid_choice_message=refused,
+    )
+    return {"on_behalf_of": field}
+
+
+def _paper(keyed: bool) -> dict[str, Any]:
+    label = gettext("Scan of the signed paper (if any)") if keyed else gettext("Scan (if any)")
+    hint = gettext("Photo (JPEG, PNG) or PDF, at most 8 MB")
+    return {"scan": FileField(label, [may_be_empty], description=hint, render_kw={"accept": FILES})}
+
+
+def _remark() -> dict[str, Any]:
+    hint = gettext("An entry for an earlier day needs its reason here.")
+    return {
+        "note": TextField(gettext("Remark (if any)"), [may_be_empty], description=hint, render_kw={"rows": 2})
+    }
