@@ -77,15 +77,16 @@ def unopened(desk: Desk, request: Record) -> list[ListRow]:
     return [row for row in listed_rows(request) if row.pass_key not in keys]
 
 
-def open_listed(desk: Desk, actor: Actor, request: str, batch: str) -> Iterator[Result]:
+def open_listed(desk: Desk, actor: Actor, request: str, batch: str, after: int = 0) -> Iterator[Result]:
     """Open an application for every row of a locked list that has none; one result a row, safe to repeat.
 
-    Commits at most every 50 rows. A row that cannot be opened (already in another file) is left and told.
+    Goes through the rows in the order of the list, from the one after row `after`; commits at most every 50
+    rows. A row that cannot be opened (already in another file) is left and told.
     """
     desk.forget()
     record = record_of(desk.session, request)
     casework.must_see(desk, actor, record)
-    rows = unopened(desk, record)
+    rows = sorted((row for row in unopened(desk, record) if row.row > after), key=lambda row: row.row)
     for some in casework.batched(rows, casework.COMMIT_EVERY):
         with casework.transaction(desk):
             results = [_open_row(desk, actor, record, row, batch) for row in some]
