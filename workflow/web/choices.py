@@ -1,0 +1,74 @@
+"""The choices that a form offers: from the rules in force and the registers, as far as the actor's own place goes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from forms.fields import Options
+from workflow import lookups
+from workflow.desk import Desk
+from workflow.domain.actor import Actor
+from workflow.domain.record import Record
+from workflow.domain.rulesets import NONE, Ruleset, RulesetFault
+from workflow.domain.thai import bangkok_date
+from workflow.store.projections import RegisterEntry
+from workflow.web.shown import language
+
+REGISTERS = {"employers": "employer", "hospitals": "hospital", "offices": "office"}
+OWN = {"employers": "employer", "hospitals": "hospital", "gates": "gate"}
+"""Of these lists, whoever belongs to one place is offered that place alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoices:
+    """Offers lists of a ruleset and entries of the registers to one actor, in one language."""
+
+    desk: Desk
+    actor: Actor
+    ruleset: Ruleset
+    language: str
+
+    def options(self, name: str) -> Options:
+        """Give the choices of a list as (value, label)."""
+        every = self._registered(REGISTERS[name]) if name in REGISTERS else self._ruled(name)
+        own = getattr(self.actor, OWN[name]) if name in OWN else None
+        return [choice for choice in every if own is None or choice[0] == own]
+
+    def _registered(self, register: str) -> Options:
+        rows = self.desk.session.execute(
+            select(RegisterEntry.subject, RegisterEntry.name)
+            .filter_by(register=register, state="listed")
+            .order_by(RegisterEntry.name)
+        )
+        return [(row.subject, row.name) for row in rows]
+
+    def _ruled(self, name: str) -> Options:
+        return [(str(key), ruled_label(entry, self.language)) for key, entry in self.ruleset.get(name, {}).items()]
+
+
+def ruled_label(entry: dict[str, str], language: str) -> str:
+    """Write an entry of a ruleset's list in a language, with the number that the form gives it."""
+    words = entry.get(language) or entry.get("en") or ""
+    return f"{entry['number']} {words}" if entry.get("number") else words
+
+
+def choices_for(desk: Desk, actor: Actor, record: Record | None = None) -> OfficeChoices:
+    """Give what may be chosen on a case (or, without one, at the actor's own office) today."""
+    return OfficeChoices(desk, actor, ruleset_for(desk, actor, record), language())
+
+
+def ruleset_for(desk: Desk, actor: Actor, record: Record | None = None) -> Ruleset:
+    """Choose the rules in force today for a case or the actor's province; NONE where none is in force."""
+    try:
+        if record is not None and (ruled := lookups.ruleset_for(desk, record, desk.now())) is not NONE:
+            return ruled
+        return desk.in_force(bangkok_date(desk.now()), actor.province or _any_province(desk))
+    except RulesetFault:
+        return NONE
+
+
+def _any_province(desk: Desk) -> str:
+    """An actor without an office (an employer, a hospital, a gate) is served by the one that there is."""
+    first = select(RegisterEntry.stated).filter_by(register="office", state="listed").order_by(RegisterEntry.subject)
+    stated = desk.session.scalars(first.limit(1)).first()
+    return str(stated["province"]) if stated else ""
