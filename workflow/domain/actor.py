@@ -32,6 +32,10 @@ class Role(StrEnum):
     SYSTEM = "system", N_("System")
 
 
+DESKS = frozenset({Role.OFFICER, Role.REGISTRAR, Role.CASHIER})
+"""The roles that sit in an office of one kind or the other."""
+
+
 class OfficeKind(StrEnum):
     """The two kinds of office that share the work (the demand letter and BT.29 are the PEO's)."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from transitions import EventData, Machine, MachineError
 
-from workflow.domain.actor import Actor, Role
+from workflow.domain.actor import DESKS, Actor, Role
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.record import Facts, Flag, Record, State
 from workflow.domain.words import N_
@@ -229,7 +229,7 @@ def refusals(
 def _wrong_office(flow: Flow, row: Step, actor: Actor, facts: Facts) -> tuple[Refusal, ...]:
     """The ruleset names the kind of office that may do a step (the PEO signs what the forms say it signs)."""
     kinds = facts.ruleset.get(f"offices.{flow.name}.{row.name}")
-    if not kinds or actor.office_kind is None or actor.office_kind in kinds:
+    if not kinds or actor.office_kind in kinds or actor.role not in DESKS:
         return ()
     return (Refusal("wrong-office", N_("Under the rules in force another kind of office does this step.")),)
 
@@ -249,20 +249,33 @@ def advance(
 ) -> Outcome:
     """Say what a step changes, or raise why it may not be done; the record itself stays as it is.
 
-    Raises OutOfTurn (not open in this state), NotYours (another role's), Refused (with reasons).
+    Raises OutOfTurn (not open in this state), NotYours (another role's), Refused (with reasons); TypeError
+    for evidence of another kind than the step asks for, which no person can cause.
     """
-    event = flow.machine.events.get(step)
-    if event is None:
-        raise OutOfTurn(step)
     turn = Turn(flow, record, evidence, actor, facts)
-    try:
-        done = event.trigger(turn)
-    except MachineError as wrong_state:
-        raise OutOfTurn(step) from wrong_state
-    if not done or turn.row is None:
-        raise OutOfTurn(step)
+    if not _trigger(flow, step, turn) or turn.row is None:
+        raise _closed(flow, record, step)
     flags = (record.flags | {str(flag) for flag in turn.row.raises}) - {str(flag) for flag in turn.row.lifts}
     return Outcome(turn.row, record.state, turn.state, frozenset(flags), turn.evidence)
+
+
+def _trigger(flow: Flow, step: str, turn: Turn) -> bool:
+    event = flow.machine.events.get(step)
+    if event is None or turn.state not in flow.machine.states:
+        raise OutOfTurn(step)
+    if type(turn.evidence) is not flow.rows(step)[0].evidence:
+        raise TypeError(f"{flow.name} {step} does not take {turn.evidence.kind()}")
+    try:
+        return event.trigger(turn)
+    except MachineError as wrong_state:
+        raise OutOfTurn(step) from wrong_state
+
+
+def _closed(flow: Flow, record: Record, step: str) -> StepFault:
+    """Say why no row took the step: its flags close all of it, or only the outcome that was stated."""
+    if all(row.name != step for row in flow.open_rows(record.state, record.flags)):
+        return OutOfTurn(step)
+    return Refused([Refusal("outcome-closed", N_("As the case stands, this outcome is not open; another one is."))])
 
 
 @dataclass(frozen=True, slots=True)
