@@ -34,7 +34,9 @@ def decode(packed: bytes) -> str:
         if packed.startswith(mark):
             return _decoded(packed, encoding)
     if b"\x00" in packed[:4000]:
-        return _decoded(packed, "utf-16-be" if packed[:1] == b"\x00" else "utf-16-le")
+        sample = packed[:4000]
+        first_is_high = sample[::2].count(0) > sample[1::2].count(0)
+        return _decoded(packed, "utf-16-be" if first_is_high else "utf-16-le")
     try:
         return _readable(packed.decode("utf-8"))
     except UnicodeDecodeError:

@@ -193,6 +193,8 @@ def _sheets(parts: Mapping[str, bytes]) -> tuple[Grid, ...]:
         kind, target = targets.get(relation, ("", ""))
         if kind == "worksheet":
             grids.append(Grid(name, (), hidden=True) if hidden else reader.read(name, parts, target))
+    if not grids:
+        raise damaged()
     return tuple(grids)
 
 
@@ -346,6 +348,8 @@ class _SheetReader:
         """Read the sheet at a path of the package."""
         if path not in parts:
             raise damaged()
+        if parts[path].count(b"<v>") > MOST_CELLS:
+            raise too_many_rows(MOST_LINES // 2)
         self.lines: list[Line] = []
         self.merges: list[Merge] = []
         self.cells: dict[int, Value] = {}
