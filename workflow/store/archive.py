@@ -38,7 +38,7 @@ from sqlalchemy.types import JSON, TypeEngine
 from workflow.store.database import UTC, Json
 from workflow.store.keys import sync_folder
 
-MANIFEST = "manifest.json"
+MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 AT_ONCE = 500
 PIECE = 1 << 20
 
@@ -123,7 +123,9 @@ class Writer:
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Write the manifest with the digest of every part, and put the archive in its place for good."""
-        self.add(MANIFEST, json.dumps(manifest | {"members": self.members}, indent=1).encode())
+        written = json.dumps(manifest | {"members": self.members}, indent=1).encode()
+        self.add(MANIFEST, written)
+        self.add(SEAL, hashlib.sha256(written).hexdigest().encode())
         self.tar.close()
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -135,21 +137,32 @@ class Reader:
     """Reads an archive whose every part was first held against its digest."""
 
     def __init__(self, path: Path) -> None:
+        self.file = path.open("rb")
         try:
-            self.tar = tarfile.open(path, mode="r:")  # noqa: SIM115
-            self.manifest: dict[str, Any] = json.loads(self.read(MANIFEST))
+            self.tar = tarfile.open(fileobj=self.file, mode="r:")  # noqa: SIM115
+            self.manifest: dict[str, Any] = self._manifest()
             self._check()
         except (tarfile.TarError, ValueError, KeyError, EOFError) as damaged:
+            self.file.close()
             raise Damaged(f"{path.name} is not a whole archive: {damaged}") from damaged
+        except Damaged:
+            self.file.close()
+            raise
 
     def __enter__(self) -> "Reader":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.tar.close()
+        self.file.close()
+
+    def _manifest(self) -> dict[str, Any]:
+        written = self.read(MANIFEST)
+        if hashlib.sha256(written).hexdigest().encode() != self.read(SEAL):
+            raise Damaged("the manifest of the archive is not as it was written")
+        return json.loads(written)
 
     def _check(self) -> None:
-        names = [name for name in self.tar.getnames() if name != MANIFEST]
+        names = [name for name in self.tar.getnames() if name not in (MANIFEST, SEAL)]
         if sorted(names) != sorted(self.manifest["members"]):
             raise Damaged("parts of the archive are missing, twice there or added")
         for name in names:
