@@ -81,6 +81,7 @@ def _actor(desk: Desk, actor: Actor) -> Plain:
         "position": actor.position,
         "role": actor.role.value,
         "acting_for": actor.acting_for,
+        "office": _register(desk, actor.office),
         "office_th": _office_name(desk, actor.office),
     }
 
