@@ -239,8 +239,9 @@ def _read_headings(line: Line, texts: Mapping[int, str], last: int | None = None
     meanings = {column: meaning for column, text in texts.items() if (meaning := meaning_of(text))}
     fields = {meaning.field for meaning in meanings.values()}
     named, passed = "name" in fields, "pass_number" in fields
-    enough = named and passed or len(fields) >= 3 and (named or passed)
-    if not enough or 2 * len(meanings) < len(texts):
+    if not (named and passed) and not (
+        len(fields) >= 3 and (named or passed) and 2 * len(meanings) >= len(texts)
+    ):
         return None
     unknown = {
         column: text.strip() for column, text in texts.items() if column not in meanings and text.strip()
@@ -259,7 +260,7 @@ def agree(headers: Sequence[Header]) -> Header:
     first = headers[0]
     for other in headers[1:]:
         if any(first.meanings.get(column) != meaning for column, meaning in other.meanings.items()):
-            raise Refused("two_headers", _TWO_HEADINGS, first=first.first, second=other.first)
+            raise Refused("two_headings", _TWO_HEADINGS, first=first.first, second=other.first)
     return _one_column_each(first)
 
 

@@ -83,7 +83,7 @@ def read_cell(into: Read, name: str, value: Value | None) -> None:
         into.fail(name, "cell_error", _BROKEN, written=str(value))
     elif name.startswith("name"):
         read_name(into, name, value_text(value))
-    elif not is_nothing(value_text(value)):
+    elif name in _TICKED or not is_nothing(value_text(value)):
         _READERS[name](into, name, value)
 
 
@@ -211,12 +211,16 @@ def _read_sex(into: Read, name: str, value: Value) -> None:
         into.values[name] = sex
 
 
-def _read_ticked_sex(into: Read, name: str, _: Value) -> None:
+def _read_ticked_sex(into: Read, name: str, value: Value) -> None:
+    if value is False or value_text(value).strip() in _NO_TICK:
+        return
     if "sex" in into.values:
         into.fail("sex", "sex_twice", _SEX_TWICE)
     into.values["sex"] = name[-1].upper()
 
 
+_TICKED = frozenset(("sex_m", "sex_f"))
+_NO_TICK = frozenset(("", "-", "–", "—", "0"))
 _OLDEST_STATED = 120
 
 

@@ -63,9 +63,14 @@ def worker_lines(
         else:
             whole = " ".join(line.text(column) for column in sorted(line.cells))
             pages.append(whole)
-            if line.number > header.last and not _is_page(line):
+            if line.number > header.last and _says_something(line) and not _is_page(line):
                 skipped.append(Skipped(line.number, whole[:200]))
     return workers, skipped, pages
+
+
+def _says_something(line: Line) -> bool:
+    """A form numbers its empty rows beforehand; a number alone says nothing."""
+    return any(not re.fullmatch(r"[\d.()\s]*", line.text(column)) for column in line.cells)
 
 
 def _is_page(line: Line) -> bool:
