@@ -88,6 +88,7 @@ def _papers() -> Environment:
         tick=placing.tick,
         ring=placing.ring,
         ruling=placing.ruling,
+        checkbox=placing.checkbox,
         term=term,
         qr=qr,
     )

@@ -223,3 +223,12 @@ def ruling(width: float = 210, height: float = 297) -> Markup:
         f'<svg class="ruling" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'style="width:{width:g}mm;height:{height:g}mm">{drawn}</svg>'
     )
+
+
+def checkbox(on: object = False) -> Markup:
+    """Draw a small box to tick in running text."""
+    tick_path = f'<path d="M.8 2 1.6 3 3.5.6" {_STROKES["tick"]}/>' if on else ""
+    return Markup(
+        f'<svg class="box" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3.8 3.8">'
+        f'<rect x=".3" y=".3" width="3.2" height="3.2" {_STROKES["check"]}/>{tick_path}</svg>'
+    )

@@ -5,7 +5,6 @@ WeasyPrint would only warn about (a missing glyph, an unreadable picture) stops 
 """
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +14,8 @@ from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 
-from weasyprint import CSS, HTML, Attachment
+import pydyf
+from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -121,13 +121,23 @@ def _listening() -> Iterator[None]:
         raise PaperFault("; ".join(dict.fromkeys(ear.said)))
 
 
-_SARA_AM = re.compile("([่-๋]?)ำ")
+_PRIMER = '<div class="primer" aria-hidden="true">{0} <b>{0}</b></div>'.format(
+    " ".join(f"{letter}\u0e4d{tone}\u0e32" for letter in "อป" for tone in ("", "่", "้", "๊", "๋"))
+)
+"""Sara am in its parts, set before all else and wiped after: WeasyPrint keeps for each glyph the first text it
+meets, and only so can words with sara am be read back from the sheet."""
 
 
-def _readable(html: str) -> str:
-    """Write sara am in its two parts: the sheet looks the same and its text can be read back."""
-    head, end, body = html.partition("</head>")
-    return head + end + _SARA_AM.sub(r"ํ\1า", body)
+def _primed(html: str) -> str:
+    head, opening, rest = html.partition("<body")
+    attributes, closing, body = rest.partition(">")
+    return head + opening + attributes + closing + _PRIMER + body
+
+
+def _wipe_primer(document: Document, printed: pydyf.PDF) -> None:
+    """Take the primer off the first page again, now that the fonts have learnt from it."""
+    page = next(item.stream for item in printed.objects if b"BT" in getattr(item, "stream", ()))
+    del page[page.index(b"BT") : page.index(b"ET") + 1]
 
 
 def print_sheet(
@@ -161,8 +171,9 @@ def print_sheet(
         token = _pictures.set(pictures)
         try:
             press = _press()
-            document = HTML(string=_readable(html), url_fetcher=press.fetcher)
+            document = HTML(string=_primed(html), url_fetcher=press.fetcher)
             return document.write_pdf(
+                finisher=_wipe_primer,
                 stylesheets=[press.style],
                 font_config=press.fonts,
                 pdf_identifier=identifier,
