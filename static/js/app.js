@@ -5,6 +5,7 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 tickAll();
 followProgress();
+goOn();
 closeMenuByEscape();
 
 // One box ticks all the boxes of its table.
@@ -33,6 +34,12 @@ function followProgress() {
     }
     followProgress();
   }, 3000);
+}
+
+// Work in handfuls: the form that asks for the next one sends itself.
+function goOn() {
+  const next = document.querySelector("form[data-go-on]");
+  if (next) setTimeout(() => next.requestSubmit(), 300);
 }
 
 // Escape closes an open menu.

@@ -23,7 +23,8 @@ from workflow.web.visiting import init_visiting
 ROOT = Path(__file__).parent.parent.parent
 LANGUAGES = {"th": "ไทย", "km": "ខ្មែរ", "en": "English"}
 DEFAULT_LANGUAGE = "th"
-A_YEAR = 365 * 24 * 60 * 60
+A_DAY = 24 * 60 * 60
+A_YEAR = 365 * A_DAY
 
 POLICY = {
     "default-src": "'self'",
@@ -112,15 +113,20 @@ def set_headers(response: Response) -> Response:
     if current_app.config["HTTPS"]:
         response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
     if request.endpoint == "static":
-        whole = request.args.get("v") == stamp(
-            request.path.removeprefix(current_app.static_url_path or "").lstrip("/")
-        )
-        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if whole else "no-cache"
+        response.headers["Cache-Control"] = keeping()
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     if "request_id" in g:
         response.headers["X-Request-Id"] = g.request_id
     return response
+
+
+def keeping() -> str:
+    """Say how long a browser may keep one of our files: a stamped one for good, a font for a day."""
+    name = request.path.removeprefix(current_app.static_url_path or "").lstrip("/")
+    if request.args.get("v") and request.args["v"] == stamp(name):
+        return f"public, max-age={A_YEAR}, immutable"
+    return f"public, max-age={A_DAY}" if name.startswith("dist/") else "no-cache"
 
 
 # --- language
