@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from workflow.domain import policies
 from workflow.domain.actor import Role
 from workflow.domain.record import Facts, Record
+from workflow.domain.request import Demand
 from workflow.domain.thai import bangkok_date
-from workflow.domain.validity import current_pass
+from workflow.domain.validity import current_pass, last_day
 from workflow.domain.words import N_
 
 
@@ -83,12 +84,28 @@ def _pass(record: Record, facts: Facts) -> date | None:
     return held.pass_expires_on if held else None
 
 
+def _reception(record: Record, facts: Facts) -> date | None:
+    demand = _demand(record)
+    return demand.receive_on if demand else None
+
+
+def _served(record: Record, facts: Facts) -> date | None:
+    """The last day that a permit could have which starts when the employment was asked to start."""
+    demand, length = _demand(record), facts.ruleset.get("permit.length")
+    return last_day(demand.start_on, length, facts.ruleset.get("permit.unit", "month")) if demand and length else None
+
+
+def _demand(record: Record) -> Demand | None:
+    stated = record.last("draft_request", "revise_draft", "complete_request")
+    return stated.evidence if stated else None
+
+
 def _permit(record: Record, facts: Facts) -> date | None:
     opened = record.last("open_permit")
     return opened.evidence.valid_until if opened else None
 
 
-COUNTER = _states("submitted", "received", "reviewed")
+COUNTER = _states("submitted", "received", "reviewed", "list_locked")
 REGISTRATION = _states("filed", "examined", "assessed", "paid", "numbered")
 IN_COUNTRY = REGISTRATION | _states("admitted", "ready", "incomplete", "granted", "leaving")
 
@@ -96,8 +113,10 @@ IN_COUNTRY = REGISTRATION | _states("admitted", "ready", "incomplete", "granted"
 CLOCKS = (
     Clock("answer",      N_("Answer what is missing"),  "request",     _states("incomplete"),            Role.EMPLOYER,   _answer,      "Licensing Facilitation Act B.E. 2558"),
     Clock("desk",        N_("Office to act"),           "request",     COUNTER,                          Role.OFFICER,    _desk,        "Licensing Facilitation Act B.E. 2558 (published days)"),
+    Clock("reception",   N_("Workers to be received"),  "request",     _states("drafted", "list_open"),  Role.EMPLOYER,   _reception,   "Demand letter, item 7"),
+    Clock("served",      N_("Last day the request can serve"), "request", _states("running"),            Role.OFFICER,    _served,      "Demand letter, item 4, and the longest term of a permit"),
     Clock("answer",      N_("Answer what is missing"),  "application", _states("incomplete"),            Role.EMPLOYER,   _answer,      "Licensing Facilitation Act B.E. 2558"),
-    Clock("desk",        N_("Office to act"),           "application", REGISTRATION,                     Role.OFFICER,    _desk,        "Licensing Facilitation Act B.E. 2558 (published days)"),
+    Clock("desk",        N_("Office to act"),           "application", REGISTRATION | _states("opened"), Role.OFFICER,    _desk,        "Licensing Facilitation Act B.E. 2558 (published days)"),
     Clock("examination", N_("Medical appointment"),     "application", _states("requested", "admitted"), Role.HOSPITAL,   _examination, "Medical referral"),
     Clock("medical",     N_("Medical certificate ends"), "application", _states("cleared", "ready", "filed", "incomplete", "examined", "assessed"), Role.OFFICER, policies.medical_until, "Health manual of the Ministry of Public Health, 2020"),
     Clock("entry",       N_("Planned entry"),           "application", _states("requested", "cleared"),  Role.CHECKPOINT, _entry,       "Entry appointment"),
