@@ -2,7 +2,9 @@
 
 import base64
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +18,6 @@ from workflow.domain.documents import DOCUMENTS
 from workflow.domain.paper import Frozen, Made, Print
 from workflow.domain.record import Record
 from workflow.store import files
-from workflow.store.database import begin_write
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Case, Document
 from workflow.visibility import visible_to
@@ -37,20 +38,40 @@ def make(desk: Desk, paper: str) -> bytes:
     record = record_of(desk.session, paper)
     if record.last("make_paper"):
         return kept(desk, record)
-    frozen: Frozen = record.history[0].evidence
-    facts = _with_images(desk, frozen.facts)
-    desk.session.rollback()
-    body = pdf.render(frozen.key, facts)
-    begin_write(desk.session)
-    try:
-        sha256 = files.keep(desk.session, body, PDF, casework.key_of(desk, paper), now=desk.now())
-        made = Made(sha256=sha256, size=len(body))
-        casework.perform_within(desk, SYSTEM, paper, "make_paper", made, Act(request_id=f"make:{paper}"))
-        desk.session.commit()
-    except BaseException:
-        desk.session.rollback()
-        raise
+    key, facts = _frozen(desk, record)
+    desk.session.rollback()  # nobody waits for us while the page is laid out
+    body = pdf.render(key, facts)
+    with casework.transaction(desk):
+        _keep(desk, paper, body)
     return body
+
+
+def make_owed(desk: Desk, *, processes: int = 1) -> Iterator[str]:
+    """Make all papers that are owed, with several processes laying out pages; tell each."""
+    if processes == 1:
+        while waiting := owed(desk):
+            yield from (paper for paper in waiting if make(desk, paper))
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        while waiting := owed(desk, 40):
+            frozen = [_frozen(desk, record_of(desk.session, paper)) for paper in waiting]
+            desk.session.rollback()
+            bodies = list(pool.map(pdf.render, *zip(*frozen, strict=True), chunksize=4))
+            with casework.transaction(desk):
+                for paper, body in zip(waiting, bodies, strict=True):
+                    _keep(desk, paper, body)
+            yield from waiting
+
+
+def _frozen(desk: Desk, record: Record) -> tuple[str, dict[str, Any]]:
+    frozen: Frozen = record.history[0].evidence
+    return frozen.key, _with_images(desk, frozen.facts)
+
+
+def _keep(desk: Desk, paper: str, body: bytes) -> None:
+    sha256 = files.keep(desk.session, body, PDF, casework.key_of(desk, paper), now=desk.now())
+    made = Made(sha256=sha256, size=len(body))
+    casework.perform_within(desk, SYSTEM, paper, "make_paper", made, Act(request_id=f"make:{paper}"))
 
 
 def kept(desk: Desk, record: Record) -> bytes:
@@ -76,14 +97,6 @@ def owed(desk: Desk, limit: int = 200) -> list[str]:
     """List papers whose bytes are not made yet, the oldest first."""
     waiting = select(Document.subject).filter_by(state="owed").order_by(Document.owed_at, Document.number)
     return list(desk.session.scalars(waiting.limit(limit)))
-
-
-def make_owed(desk: Desk) -> Iterator[str]:
-    """Make all papers that are owed; tell each."""
-    while waiting := owed(desk):
-        for paper in waiting:
-            make(desk, paper)
-            yield paper
 
 
 # who may open and print ---------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The main job without a browser: a name list read, driven to permits by invented people, all papers in a folder."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -102,7 +103,7 @@ class Rehearsal:
         out.mkdir(parents=True, exist_ok=True)
         references = dict(self.desk.session.execute(select(Case.subject, Case.reference)).all())
         count = 0
-        for paper in printing.make_owed(self.desk):
+        for paper in printing.make_owed(self.desk, processes=os.cpu_count() or 1):
             count += 1
             if count % 100 == 0:
                 self.tell(f"papers made: {count}")
