@@ -12,10 +12,10 @@ from workflow.domain.evidence import Ask, Evidence, Nothing, asked
 from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import opened_by
-from workflow.domain.validity import permit_days
 from workflow.domain.record import Flag, State
 from workflow.domain.request import WageUnit
 from workflow.domain.terms import Terms
+from workflow.domain.validity import permit_days
 from workflow.domain.words import N_
 
 

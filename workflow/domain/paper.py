@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.domain.actor import Role
-from workflow.domain.evidence import Ask, Evidence, asked
 from workflow.domain.everywhere import Reason
+from workflow.domain.evidence import Ask, Evidence, asked
 from workflow.domain.flow import START, Flow, Step
 from workflow.domain.record import Flag, State
 from workflow.domain.words import N_

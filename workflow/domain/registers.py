@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.domain.actor import OfficeKind, Role
-from workflow.domain.evidence import Ask, Evidence, asked
 from workflow.domain.everywhere import Reason
+from workflow.domain.evidence import Ask, Evidence, asked
 from workflow.domain.flow import START, Flow, Step
 from workflow.domain.record import State
 from workflow.domain.terms import Terms
