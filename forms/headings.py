@@ -3,9 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 
 from forms.grid import MOST_COLUMNS, Grid, Line, Refused, column_letters, value_text
 from workflow.domain.namelist import FIELDS
@@ -38,12 +37,16 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The line (or two) of headings: what each column means, and the headings that say nothing to us."""
+    """The line (or two) of headings: what each column means, and the headings that say nothing to us.
+
+    ``texts`` has every heading as it stands.
+    """
 
     first: int
     last: int
     meanings: Mapping[int, Meaning]
     unknown: Mapping[int, str]
+    texts: Mapping[int, str]
 
     def column(self, field: str) -> int | None:
         """Give the first column of a field."""
@@ -88,7 +91,7 @@ _FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("pass_issued_on", r"(?:วัน|วดป).{0,16}ออก|ออก(?:บัตร)?(?:เมื่อ|วัน)|^ออก$",
          r"dateofissue|issuedate|dateissued|issuedon|^issued?$|validfrom",
          r"ថ្ងៃ.{0,10}ចេញ|ចេញថ្ងៃ|កាលបរិច្ឆេទ.{0,6}ចេញ"),
-        ("pass_province", r"จังหวัด|ออกโดย|ออกให้|ออกที่|ที่ออก|ผู้ออก", r"province|authority|issue[dr]?by|issuer",
+        ("pass_province", r"จังหวัด|ออกโดย|ออกให้|ออกที่|ที่ออก|ผู้ออก", r"^prov|province|authority|issue[dr]?by|issuer",
          r"issuing|placeofissue|issueplace|issuedat", r"ខេត្ត|ចេញដោយ|កន្លែងចេញ"),
         ("birth", r"เกิด|birth|dob|^born|កំណើត"),
         ("nationality", r"สัญชาติ|nationality|citizenship|សញ្ជាតិ"),
@@ -124,12 +127,11 @@ _LANGUAGE_ONLY = re.compile(
 )
 
 
-@lru_cache(maxsize=8192)
 def meaning_of(text: str) -> Meaning | None:
     """Tell what a heading means; nothing if we do not know it."""
-    key = heading_key(text)
-    if not key or len(text) > LONGEST_HEADING:
+    if len(text) > LONGEST_HEADING:
         return None
+    key = heading_key(text)
     if _ELSEWHERE.search(key) and not _OF_BORDER_PASS.search(key):
         return None
     for field, pattern in _FIELDS:
@@ -194,7 +196,7 @@ def _header_at(lines: Sequence[Line], position: int, spans: Mapping[tuple[int, i
     if below is None or below.number != line.number + 1 or not _continues(below):
         return single
     double = _read_headings(line, _joined(line, below, spans), last=below.number)
-    if double and (single is None or double.fields >= single.fields):
+    if double and (single is None or _known(double) >= _known(single)):
         return double
     return single
 
@@ -210,6 +212,10 @@ def _could_be_headings(line: Line) -> bool:
     if len(values) < 2 or any(type(value) is not str for value in values):
         return False
     return not any(_NO_HEADING.fullmatch(str(value)) for value in values)
+
+
+def _known(header: Header) -> frozenset[str]:
+    return frozenset(field[:3] if field.startswith("sex") else field for field in header.fields)
 
 
 def _continues(line: Line) -> bool:
@@ -239,14 +245,12 @@ def _read_headings(line: Line, texts: Mapping[int, str], last: int | None = None
     meanings = {column: meaning for column, text in texts.items() if (meaning := meaning_of(text))}
     fields = {meaning.field for meaning in meanings.values()}
     named, passed = "name" in fields, "pass_number" in fields
-    if not (named and passed) and not (
-        len(fields) >= 3 and (named or passed) and 2 * len(meanings) >= len(texts)
-    ):
+    several = len(fields) >= 3 and (named or passed) and 2 * len(meanings) >= len(texts)
+    if not (named and passed or several):
         return None
-    unknown = {
-        column: text.strip() for column, text in texts.items() if column not in meanings and text.strip()
-    }
-    return Header(line.number, last or line.number, meanings, unknown)
+    headings = {column: text.strip() for column, text in texts.items() if text.strip()}
+    unknown = {column: text for column, text in headings.items() if column not in meanings}
+    return Header(line.number, last or line.number, meanings, unknown, headings)
 
 
 # --- agreeing on one header -------------------------------------------------------------------------
@@ -269,19 +273,27 @@ _FIRST_WINS = frozenset(("number", "phone", "nationality", "title", "origin_row"
 _DATES = frozenset(("birth", "pass_issued_on", "pass_expires_on"))
 
 
+_OF_PASS = re.compile(r"ออก|บัตร|issu|pass|ចេញ|ប័ណ្ណ", re.IGNORECASE)
+"""A plain "province" may be where someone lives; these words say that it is the pass's."""
+
+
 def _one_column_each(header: Header) -> Header:
     meanings, unknown = dict(header.meanings), dict(header.unknown)
     for field in header.fields - _MANY:
         for column in _surplus(header, field):
-            unknown[column] = column_letters(column)
+            unknown[column] = header.texts.get(column) or column_letters(column)
             del meanings[column]
-    return Header(header.first, header.last, meanings, unknown)
+    return replace(header, meanings=meanings, unknown=unknown)
 
 
 def _surplus(header: Header, field: str) -> Iterator[int]:
     """Name the columns of a field beyond the one that is read; day, month and year may stand in three."""
     columns = header.columns(field)
     if len(columns) < 2 or field in _DATES and len(columns) == 3 and columns[2] - columns[0] == 2:
+        return
+    exact = [column for column in columns if _OF_PASS.search(header.texts.get(column, ""))]
+    if field == "pass_province" and len(exact) == 1:
+        yield from (column for column in columns if column not in exact)
         return
     if field not in _FIRST_WINS:
         first, second = column_letters(columns[0]), column_letters(columns[1])

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 
 from forms.grid import Broken, Formula, Value, value_text
 from workflow.domain.names import by_script, clean_khmer, clean_text, clean_thai, script_of
@@ -49,6 +48,8 @@ class Read:
 
     values: dict[str, str | int | date | None] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
+    names: dict[str, "Names"] = field(default_factory=dict)
+    """Names already understood in this list, where many share one."""
 
     def fail(self, name: str, code: str, text: str, *, warns: bool = False, **params: str | int) -> None:
         """Note that a cell could not be read."""
@@ -120,7 +121,9 @@ _NO_LETTER = re.compile(r"[0-9<>=@#$%^*_+\\|~`\"{}\[\];:!?&]")
 
 def read_name(into: Read, name: str, text: str) -> None:
     """Read a name into the scripts it is written in, whatever its heading says; a title before it counts."""
-    found = _names_in(text)
+    if text not in into.names:
+        into.names[text] = _names_in(text)
+    found = into.names[text]
     if isinstance(found, Unread):
         into.unread.append(replace(found, field=name))
         return
@@ -128,9 +131,11 @@ def read_name(into: Read, name: str, text: str) -> None:
         into.values.setdefault(field_name, part)
 
 
-@lru_cache(maxsize=16_384)
-def _names_in(text: str) -> tuple[tuple[str, str], ...] | Unread:
-    """Find the names in a cell by script, and the title before them; the same name stands in many rows."""
+Names = tuple[tuple[str, str], ...] | Unread
+
+
+def _names_in(text: str) -> Names:
+    """Find the names in a cell by script, and the title before them."""
     written = arabic_digits(clean_text(text))
     if not any(c.isalnum() for c in written) and is_nothing(written):
         return ()
@@ -158,12 +163,15 @@ def _title_before(whole: str) -> tuple[str | None, str]:
 # --- the other fields -------------------------------------------------------------------------------
 
 
+_LONGEST_WORD = 60
+
+
 def _word(value: Value) -> str:
-    return _folded_word(value_text(value))
-
-
-@lru_cache(maxsize=4096)
-def _folded_word(text: str) -> str:
+    text = value_text(value)
+    if len(text) > _LONGEST_WORD:
+        return ""
+    if text.isascii() and text.isalpha():
+        return text.casefold()
     text = unicodedata.normalize("NFKC", clean_khmer(clean_thai(text)))
     return re.sub(r"[\s.()/]", "", text).casefold()
 
@@ -258,13 +266,18 @@ def _plain(value: Value) -> Value:
 
 
 _FIRST_INEXACT = 1e15
+_NUMBER_WORDS = re.compile(r"^(?:b\.?p\.?\s*)?(?:no\b\.?|number\b|เลขที่|หมายเลข|លេខ)[\s.:]*", re.IGNORECASE)
+_MADE_DECIMAL = re.compile(r"([0-9]+)\.0")
+"""What a program writes that took the number for a measure."""
 
 
 def _read_pass(into: Read, name: str, value: Value) -> None:
     if isinstance(value, float) and abs(value) >= _FIRST_INEXACT:
         into.fail(name, "digits_lost", _PASS_DIGITS)
         return
-    printed = clean_text(unguarded(value_text(value)))
+    printed = _NUMBER_WORDS.sub("", clean_text(unguarded(value_text(value))))
+    decimal = _MADE_DECIMAL.fullmatch(printed)
+    printed = decimal[1] if decimal else printed
     if len(printed) > LONGEST_PASS:
         into.fail(name, "pass_long", _PASS_LONG)
     elif printed:

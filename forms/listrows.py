@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from forms.grid import Grid, Line, Value, column_letters, value_text
 from forms.headings import Header, Meaning, Part
-from forms.listcells import Read, Unread, is_nothing, keep_text, read_cell, sex_of
+from forms.listcells import Names, Read, Unread, is_nothing, keep_text, read_cell, sex_of
 from forms.listfacts import is_page_line
 from workflow.domain.namelist import TITLE_SEX, ListRow
 from workflow.domain.names import Script, by_script, pass_key
@@ -116,7 +116,9 @@ def _has_pass(line: Line, header: Header) -> bool:
 def _names_someone(told: Mapping[int, str], header: Header) -> bool:
     """Tell whether the only thing in a line is a name or part of one."""
     (column, text), *_ = told.items()
-    return header.meanings[column].field == "name" and len(text) <= 60 and bool(by_script(text))
+    if header.meanings[column].field != "name" or len(text) > 60 or re.search(r"\d", text):
+        return False
+    return bool(by_script(text))
 
 
 # --- reading one line -------------------------------------------------------------------------------
@@ -138,12 +140,13 @@ class LineReader:
         }
         self._names = _name_columns(header)
         self._unknown = header.unknown
+        self._known: dict[str, Names] = {}
         self._filled = _filled_down(grid, header)
 
     def read(self, line: Line) -> RowRead:
         """Read one worker's line into a row and what could not be read."""
         cells = self._cells(line)
-        into = Read()
+        into = Read(names=self._known)
         for column, name in self._columns:
             read_cell(into, name, cells.get(column))
         for name, columns in self._dates.items():

@@ -218,6 +218,13 @@ def test_family_and_given_name_may_stand_apart() -> None:
     assert swapped.rows[0].name_latin == "KIM DARA"
 
 
+def test_the_province_of_the_pass_is_told_from_another() -> None:
+    headings = ["Name", "Sex", "BP no.", "จังหวัด", "จังหวัดที่ออกบัตร"]
+    reading = _list([*GOOD, "จันทบุรี", "Pailin"], headings=headings)
+    assert reading.accepted()[0].pass_province == "pailin"
+    assert reading.extras == {2: {"จังหวัด": "จันทบุรี"}}
+
+
 def test_day_month_and_year_of_birth_may_stand_in_three_columns() -> None:
     headings = ["Name", "Sex", "BP no.", "วันเกิด", "เดือนเกิด", "ปีเกิด"]
     assert _list([*GOOD, 26, 3, 2530], headings=headings).rows[0].birth_on == date(1987, 3, 26)
@@ -233,6 +240,12 @@ def test_sexes_may_be_ticked_in_two_columns() -> None:
     )
     assert [row.sex for row in reading.rows[:2]] == ["M", "F"]
     assert reading.counts.accepted == 2
+    below: list[Row] = [
+        ["Name", "เพศ", None, "BP no."],
+        [None, "ชาย", "หญิง", None],
+        ["C D", None, "✓", "BB2222"],
+    ]
+    assert _read(below, merges=["B1:C1"]).accepted()[0].sex == "F"
 
 
 def test_names_go_by_the_script_they_are_written_in() -> None:
@@ -382,6 +395,9 @@ def test_numbers_of_passes_are_texts_even_where_excel_made_them_numbers() -> Non
         TODAY,
     )
     assert [row.pass_number for row in reading.accepted()] == ["12345678", "BB000045"]
+    assert (
+        _list(["KIM DARA", "M", "12345678.0"], ["A B", "M", "เลขที่ PL 555"]).rows[0].pass_number == "12345678"
+    )
 
 
 @pytest.mark.parametrize("word", ["M", "m", "Male", "ชาย", "ช", "ប្រុស", "ប", " ชาย ", "M."])
@@ -427,6 +443,7 @@ def test_signatures_sums_and_blank_numbers_are_no_workers() -> None:
         [None, "ลงชื่อ..............", None, "ลงชื่อ.............."],
         [None, "(นายสมชาย ใจดี)", None, "(นางสาวสมหญิง ดีใจ)"],
         [None, "ตำแหน่ง นายจ้าง"],
+        ["รวมทั้งสิ้น", 1, "คน"],
         ["หมายเหตุ: ส่งภายในวันศุกร์"],
     ]
     reading = _read(rows)
@@ -435,8 +452,8 @@ def test_signatures_sums_and_blank_numbers_are_no_workers() -> None:
 
 
 def test_a_line_left_out_is_shown_unless_it_belongs_to_the_page() -> None:
-    reading = _read([*simple([GOOD]), [None, None, None, "ฝากคุณแดงดูแลด้วย"]])
-    assert [(line.row, line.text) for line in reading.skipped] == [(3, "ฝากคุณแดงดูแลด้วย")]
+    reading = _read([*simple([GOOD]), [None, None, None, "ฝากคุณแดงดูแลด้วย"], ["กลุ่มที่ 2 สวนใต้"]])
+    assert [(line.row, line.text) for line in reading.skipped] == [(3, "ฝากคุณแดงดูแลด้วย"), (4, "กลุ่มที่ 2 สวนใต้")]
 
 
 def test_a_worker_of_whom_little_is_said_is_held_not_lost() -> None:

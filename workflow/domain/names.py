@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
 from enum import IntEnum, StrEnum
-from functools import lru_cache
 
 from workflow.domain.words import N_
 
@@ -136,7 +135,6 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", letters))
 
 
-@lru_cache(maxsize=16_384)
 def name_key(name: str) -> str:
     """Key a Latin name for finding: the same for every order, case, spacing and punctuation of its words."""
     return " ".join(sorted(name_words(name)))
@@ -147,7 +145,6 @@ def khmer_words(name: str) -> tuple[str, ...]:
     return tuple(clean_khmer(name).replace("\u17d2\u178a", "\u17d2\u178f").split())
 
 
-@lru_cache(maxsize=16_384)
 def khmer_key(name: str) -> str:
     """Key a Khmer name for finding, whatever the order of its words and marks."""
     return " ".join(sorted(khmer_words(name)))
@@ -158,7 +155,6 @@ def thai_words(name: str) -> tuple[str, ...]:
     return tuple(clean_thai(name).split())
 
 
-@lru_cache(maxsize=16_384)
 def thai_key(name: str) -> str:
     """Key a Thai transcription for finding, whatever the order of its words."""
     return " ".join(sorted(thai_words(name)))
@@ -167,18 +163,24 @@ def thai_key(name: str) -> str:
 PASS_LENGTHS = range(4, 21)
 
 
-@lru_cache(maxsize=16_384)
 def pass_key(text: str) -> str | None:
     """Key a pass number: capitals, Arabic digits, no spaces, hyphens or points; nothing if it is no number.
 
     Letters before the digits are kept, since each issuing province has its own; 4 to 20 characters of which
     one at least is a digit.
     """
-    compatible = unicodedata.normalize("NFKC", clean_text(text)).upper()
-    folded = unicodedata.normalize("NFC", "".join(_folded(c) for c in compatible))
+    folded = _NO_PLAIN.sub("", text).upper() if text.isascii() else _folded_number(text)
     if len(folded) not in PASS_LENGTHS or not any(c.isdigit() for c in folded):
         return None
     return folded
+
+
+_NO_PLAIN = re.compile("[^0-9A-Za-z]")
+
+
+def _folded_number(text: str) -> str:
+    compatible = unicodedata.normalize("NFKC", clean_text(text)).upper()
+    return unicodedata.normalize("NFC", "".join(_folded(c) for c in compatible))
 
 
 def _folded(character: str) -> str:

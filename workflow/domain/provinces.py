@@ -141,7 +141,7 @@ _BY_NAME = _index(_CAMBODIA)
 _THAI_BY_NAME = _index(_THAILAND)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def cambodian_province(text: str) -> str | None:
     """Find the key of a Cambodian province in any script; a small misspelling in Latin is forgiven."""
     plain = _plain(text)
@@ -154,7 +154,7 @@ def thai_province(text: str) -> str | None:
 
 
 def _nearest(plain: str) -> str | None:
-    if len(plain) < 5 or not plain.isascii():
+    if not 5 <= len(plain) <= 40 or not plain.isascii():
         return None
     scores: dict[str, float] = {}
     for name, key in _BY_NAME.items():
