@@ -60,9 +60,13 @@ def _equip(desk: Desk, cast: Cast) -> None:
 
 @pytest.fixture
 def desk(app: Flask, calendar: Calendar) -> Iterator[Desk]:
-    """A desk over the office's store, outside any request."""
-    with app.app_context(), Session(db.engine) as session:
-        yield Desk(session, now=calendar, chance=Chance.of(2), demonstration=True, site="http://saphan.example")
+    """A desk over the office's store, outside any request: a context held open would be shared by all clients."""
+    with app.app_context():
+        engine = db.engine
+    with Session(engine) as session:
+        yield Desk(
+            session, now=calendar, chance=Chance.of(2), demonstration=True, site="http://saphan.example"
+        )
 
 
 @pytest.fixture
@@ -90,4 +94,3 @@ def browser_type_launch_args() -> dict[str, object]:
              "--disable-component-update", "--disable-sync"]  # fmt: skip
     alone = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": "/usr/bin/chromium", "args": [*quiet, *alone]}
-

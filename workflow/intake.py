@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -123,7 +124,7 @@ class Intake:
         done = self.request.last("attach_list")
         if done is None:
             return None
-        return self._judged(Reading(filename=done.evidence.file_name, rows=listed_rows(self.request)))
+        return self.judged(Reading(filename=done.evidence.file_name, rows=listed_rows(self.request)))
 
     def places(self) -> Places | None:
         """Give how many the registrar approved, or how many are asked for until then."""
@@ -165,7 +166,7 @@ class Intake:
 
         With `renewing` it is put over the list that is there, by pass number; nobody is doubled.
         """
-        reading = namelist.read(filename, content, self._rules(), self._today())
+        reading = namelist.read(filename, content, self.rules(), self._today())
         if reading.faults:
             return reading
         sheet = content.encode() if isinstance(content, str) else content
@@ -185,8 +186,8 @@ class Intake:
     def _begin(self, reading: Reading, sheet: bytes | None, *, renewing: bool) -> Reading:
         before = self._to_renew() if renewing else None
         if before is not None:
-            reading = namelist.renew(before, reading, self._rules(), self._today())
-        reading = self._judged(replace(reading, notes=(*reading.notes, *self._other_employer(reading))))
+            reading = namelist.renew(before, reading, self.rules(), self._today())
+        reading = self.judged(replace(reading, notes=(*reading.notes, *self._other_employer(reading))))
         with casework.transaction(self.desk):
             previews.begin(self.desk.session, self._owner, _stated(reading), sheet, self.desk.now())
         return reading
@@ -231,22 +232,20 @@ class Intake:
 
     def mend(self, draft: Draft, row: int, changes: Mapping[str, str]) -> Draft:
         """Type fields of a row anew; it is judged again, here and against the store."""
-        mended = namelist.mend(draft.reading, row, changes, self._rules(), self._today())
+        mended = namelist.mend(draft.reading, row, changes, self.rules(), self._today())
         now = mended.row(row)
         added = [finding for finding in draft.reading.added if finding.row != row]
         added += namelists.found_in_store(self.desk, [now] if now else [], self.request.subject)
-        return self._change(draft, namelist.judged(mended, self._rules(), self._today(), added))
+        return self._change(draft, namelist.judged(mended, self.rules(), self._today(), added))
 
     def drop(self, draft: Draft, row: int) -> Draft:
         """Take a row off the list."""
-        return self._change(draft, namelist.drop(draft.reading, row, self._rules(), self._today()))
+        return self._change(draft, namelist.drop(draft.reading, row, self.rules(), self._today()))
 
     def mend_page(self, draft: Draft, facts: ListFacts) -> Draft:
         """Put right what the page of the sheet states."""
         notes = tuple(note for note in draft.reading.notes if note.code != "other_employer")
-        reading = namelist.mend_facts(
-            replace(draft.reading, notes=notes), facts, self._rules(), self._today()
-        )
+        reading = namelist.mend_facts(replace(draft.reading, notes=notes), facts, self.rules(), self._today())
         return self._change(draft, replace(reading, notes=(*notes, *self._other_employer(reading))))
 
     def let_wait(self, draft: Draft, rows: Iterable[int]) -> Draft:
@@ -287,7 +286,7 @@ class Intake:
 
         Raises SeenOtherwise where the store holds or frees other rows than were shown, beside what `perform` raises.
         """
-        again = self._judged(draft.reading)
+        again = self.judged(draft.reading)
         if again.outcomes != draft.reading.outcomes:
             self._change(draft, again)
             raise SeenOtherwise
@@ -328,14 +327,16 @@ class Intake:
     def _today(self) -> date:
         return bangkok_date(self.desk.now())
 
-    def _rules(self) -> ListRules:
+    def rules(self) -> ListRules:
+        """Give what is asked of a listed worker today."""
         ruleset = self.desk.in_force(self._today(), self.desk.province_of(self.request.office))
         demand = demand_of(self.request)
         return namelists.rules_for(ruleset, demand.start_on if demand else None)
 
-    def _judged(self, reading: Reading) -> Reading:
+    def judged(self, reading: Reading) -> Reading:
+        """Judge a list by the rules of today and by what the store knows."""
         added = namelists.found_in_store(self.desk, reading.rows, self.request.subject)
-        return namelist.judged(reading, self._rules(), self._today(), added)
+        return namelist.judged(reading, self.rules(), self._today(), added)
 
 
 def demand_of(request: Record) -> Demand | None:
@@ -351,3 +352,35 @@ def count_by_sex(rows: Iterable[ListRow]) -> tuple[int, int]:
 
 def _stated(reading: Reading, waiting: Iterable[int] = ()) -> dict[str, object]:
     return {"reading": to_json(reading), "waiting": sorted(waiting)}
+
+
+# --- the applications of a locked list ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How far the applications of a locked list are opened; `left` are those that could not be."""
+
+    of: int
+    opened: int
+    tried_up_to: int
+    finished: bool
+    left: Reading
+
+
+def opening(intake: Intake, tried_up_to: int = 0) -> Opening:
+    """Say how far the applications are opened, every row up to `tried_up_to` having had its try."""
+    rows = listed_rows(intake.request)
+    waiting = tuple(namelists.unopened(intake.desk, intake.request))
+    finished = all(row.row <= tried_up_to for row in waiting)
+    left = intake.judged(Reading(rows=waiting if finished else ()))
+    return Opening(len(rows), len(rows) - len(waiting), tried_up_to, finished, left)
+
+
+def open_some(intake: Intake, tried_up_to: int, batch: str) -> int:
+    """Open the next handful of applications; give the last row that had its try."""
+    results = namelists.open_listed(
+        intake.desk, intake.actor, intake.request.subject, batch, after=tried_up_to
+    )
+    tried = [int(result.subject) for result in islice(results, casework.COMMIT_EVERY)]
+    return max(tried, default=max((row.row for row in listed_rows(intake.request)), default=0))

@@ -89,7 +89,9 @@ def find(session: Session, owner: Owner, now: datetime) -> Preview | None:
     if row is None:
         return None
     try:
-        plain = cipher_of(session, row.sealed_for).open(_place(row.reference, "stated"), row.nonce, row.stated)
+        plain = cipher_of(session, row.sealed_for).open(
+            _place(row.reference, "stated"), row.nonce, row.stated
+        )
     except Erased:
         return None
     return Preview(
