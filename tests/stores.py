@@ -1,6 +1,8 @@
 """A store to test with, on each engine given, and the words to fill it."""
 
+import hashlib
 import itertools
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -23,6 +25,7 @@ from workflow.store.payloads import destroy
 from workflow.store.rulesets import keep_text
 from workflow.store.schema import upgrade
 from workflow.store.start import open_store
+from workflow.store.truth import EventRow
 
 POSTGRES = os.environ.get("SAPHAN_TEST_POSTGRES")
 ENGINES = ["sqlite", *(["postgresql"] if POSTGRES else [])]
@@ -194,3 +197,23 @@ def change_by_hand(session: Session, statement: str, **values: object) -> None:
             connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
     connection.execute(text(statement), values)
+
+
+def rewrite_by_hand(session: Session, chain: str) -> None:
+    """Say that a step was another one, and make every hash from there on fit again."""
+    before = bytes(32)
+    for row in session.execute(select(EventRow.__table__).where(EventRow.chain == chain)).all():
+        frame = json.loads(row.bytes) | {"before": before.hex()}
+        frame["event"]["step"] = "approve"
+        made = json.dumps(frame, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        before = hashlib.sha256(b"saphan event 1\n" + before + made).digest()
+        change_by_hand(
+            session,
+            "UPDATE event SET bytes = :made, hash = :hash, step = 'approve' WHERE position = :position",
+            made=made,
+            hash=before,
+            position=row.position,
+        )
+    change_by_hand(
+        session, "UPDATE chain_head SET hash = :hash WHERE chain = :chain", hash=before, chain=chain
+    )

@@ -1,7 +1,5 @@
 """The chain: appended under a lock, never changed, and every change by hand is found where it was made."""
 
-import hashlib
-import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -10,7 +8,7 @@ from sqlalchemy import LargeBinary, String, TextClause, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.stores import NOON, Store, change_by_hand, envelope, on_sqlite, reading
+from tests.stores import NOON, Store, change_by_hand, envelope, on_sqlite, reading, rewrite_by_hand
 from workflow.store.access import note
 from workflow.store.chain import (
     ClockBehind,
@@ -210,7 +208,13 @@ def tampered(value: object, column) -> object:
     if isinstance(column.type, LargeBinary):
         return bytes([value[0] ^ 1]) + value[1:]
     if isinstance(column.type, String):
-        return "x" if value is None else f"{value}x"[-column.type.length :] if column.type.length else value + "x"
+        return (
+            "x"
+            if value is None
+            else f"{value}x"[-column.type.length :]
+            if column.type.length
+            else value + "x"
+        )
     if isinstance(column.type, UTC):
         return (value or NOON) + timedelta(days=1)
     return value + (1 if column.name == "opening" else 1000)  # a CHECK holds a counter above its opening
@@ -308,24 +312,6 @@ def test_a_chain_that_was_made_anew_is_found_only_against_a_checkpoint(filled: S
         assert verify_chain(session).breaches == []
         found = verify_chain(session, before).breaches
         assert {(b.place, b.fault) for b in found} == {("CTI 3", "is not the event of the checkpoint")}
-
-
-def rewrite_by_hand(session: Session, chain: str) -> None:
-    """Say that a step was another one, and make every hash from there on fit again."""
-    before = bytes(32)
-    for row in session.execute(select(EventRow.__table__).where(EventRow.chain == chain)).all():
-        frame = json.loads(row.bytes) | {"before": before.hex()}
-        frame["event"]["step"] = "approve"
-        made = json.dumps(frame, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        before = hashlib.sha256(b"saphan event 1\n" + before + made).digest()
-        change_by_hand(
-            session,
-            "UPDATE event SET bytes = :made, hash = :hash, step = 'approve' WHERE position = :position",
-            made=made,
-            hash=before,
-            position=row.position,
-        )
-    change_by_hand(session, "UPDATE chain_head SET hash = :hash WHERE chain = :chain", hash=before, chain=chain)
 
 
 def test_a_chain_cut_at_its_end_is_found_against_a_checkpoint(filled: Store):

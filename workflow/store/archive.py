@@ -43,7 +43,11 @@ AT_ONCE = 500
 PIECE = 1 << 20
 
 
-class Damaged(Exception):
+class RestoreRefused(Exception):
+    """Nothing was restored; the message says why."""
+
+
+class Damaged(RestoreRefused):
     """An archive is not as it was written; the message says which part."""
 
 

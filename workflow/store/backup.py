@@ -6,6 +6,7 @@ you like, but only the newest file of keys: then who was erased is erased from t
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
 from sqlalchemy.orm import Session
 
-from workflow.store.archive import Reader, Writer
+from workflow.store.archive import Reader, RestoreRefused, Writer
 from workflow.store.chain import Head, heads
 from workflow.store.database import WRITING, Base
 from workflow.store.files import FILES, Kept, path_of, write_whole
@@ -29,10 +30,6 @@ FORMAT = 1
 VOLATILE = "volatile"
 """What a table says in its `info` when a copy leaves it out: open sessions must not come back to life."""
 FILE_NAME = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}-[0-9a-f]{16}")
-
-
-class RestoreRefused(Exception):
-    """Nothing was restored; the message says why."""
 
 
 def keys_beside(target: Path) -> Path:
@@ -93,17 +90,22 @@ def _add_files(connection: Connection, copy: Writer, folder: Path) -> Iterator[s
 def restore(source: Path, keys: Path, folder: Path, engine: Engine) -> dict[str, Any]:
     """Make an office again from a copy and a file of keys not older than it, and verify all of it.
 
-    Raises RestoreRefused (the home or the database is in use; the keys do not fit), Damaged.
+    Raises RestoreRefused: the home or the database is in use, the keys do not fit, the copy is damaged. Then
+    home and database are as empty as before.
     """
     with Reader(source) as copy, Reader(keys) as secrets:
         _assert_fit(copy.manifest, secrets.manifest)
         _assert_empty(folder, engine)
         home = Home(folder, Keys(secrets.read("master.key"), secrets.read("session.key")))
-        _restore_files(copy, folder)
-        _restore_tables(copy, secrets, engine)
-        home.keys.keep(folder)
-        settle(engine, home)
-        _assert_same(copy.manifest, engine)
+        try:
+            _restore_files(copy, folder)
+            _restore_tables(copy, secrets, engine)
+            home.keys.keep(folder)
+            settle(engine, home)
+            _assert_same(copy.manifest, engine)
+        except BaseException:
+            _empty(folder, engine)
+            raise
         return copy.manifest
 
 
@@ -124,6 +126,13 @@ def _assert_empty(folder: Path, engine: Engine) -> None:
         raise RestoreRefused("the database is not empty: restore into a new one")
 
 
+def _empty(folder: Path, engine: Engine) -> None:
+    for name in ("keys", "files"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    if revision_of(engine) is not None:
+        downgrade(engine, "base")
+
+
 def _restore_files(copy: Reader, folder: Path) -> None:
     for name in copy.parts("files"):
         if not FILE_NAME.fullmatch(name):
@@ -134,16 +143,12 @@ def _restore_files(copy: Reader, folder: Path) -> None:
 def _restore_tables(copy: Reader, secrets: Reader, engine: Engine) -> None:
     """Load the rows into tables of the copy's own revision, then bring these to the newest."""
     upgrade(engine, copy.manifest["revision"])
-    try:
-        with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
-            _load(connection, secrets, KEY.name)
-            for name in copy.parts("tables"):
-                _load(connection, copy, name.removeprefix("tables/"))
-            if engine.dialect.name == "postgresql":
-                _count_on(connection)
-    except BaseException:
-        downgrade(engine, "base")
-        raise
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        _load(connection, secrets, KEY.name)
+        for name in copy.parts("tables"):
+            _load(connection, copy, name.removeprefix("tables/"))
+        if engine.dialect.name == "postgresql":
+            _count_on(connection)
     upgrade(engine)
 
 

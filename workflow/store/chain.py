@@ -6,18 +6,18 @@ that offices do not wait for each other.
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.store.canonical import canonical
 from workflow.store.database import insert_once, must_write
 from workflow.store.keys import Keys, keys_of
-from workflow.store.payloads import Erased, cipher_of, unwrap
+from workflow.store.payloads import Erased, Sealed, cipher_of, unwrap
 from workflow.store.truth import POSITIONS, ChainHead, EventRow, PayloadRow, SubjectKey
 
 EVENT, PAYLOAD, HEAD, KEY = (
@@ -134,11 +134,11 @@ def lock_chains(session: Session, *chains: str) -> dict[str, Head]:
 
 
 def _lock(session: Session, chain: str) -> Head:
-    wanted = select(HEAD).where(HEAD.c.chain == chain).with_for_update()
-    row = session.execute(wanted).one_or_none()
+    named = {"named": chain}
+    row = session.connection().execute(_HEAD_OF, named).one_or_none()
     if row is None:
         insert_once(session, HEAD, {"chain": chain, "seq": 0, "hash": BEFORE_THE_FIRST})
-        row = session.execute(wanted).one()
+        row = session.connection().execute(_HEAD_OF, named).one()
     return Head(row.seq, row.hash, row.recorded_at)
 
 
@@ -165,8 +165,11 @@ def append(session: Session, envelope: Envelope, payload: dict[str, Any], key_su
         }
     )
     done = Stored(position, head.seq + 1, link(head.hash, stored), envelope.recorded_at)
-    _insert(session, envelope, stored, done)
-    session.execute(insert(PAYLOAD), asdict(sealed) | {"position": position, "key_subject": key_subject})
+    beside = {name: getattr(envelope, name) for name in BESIDE}
+    connection = session.connection()
+    connection.execute(_ADD_EVENT, _fields(done) | beside | {"bytes": stored})
+    connection.execute(_ADD_PAYLOAD, _fields(sealed) | {"position": position, "key_subject": key_subject})
+    connection.execute(_MOVE_HEAD, {"named": envelope.chain} | _fields(Head(done.seq, done.hash, done.recorded_at)))
     return done
 
 
@@ -186,19 +189,21 @@ def _moment(now: datetime, last: datetime | None) -> datetime:
 def _next_position(session: Session) -> int:
     if session.get_bind().dialect.name == "postgresql":
         return session.execute(select(POSITIONS.next_value())).scalar_one()
-    return session.execute(select(func.coalesce(func.max(EVENT.c.position), 0))).scalar_one() + 1
+    return session.connection().execute(_LAST_POSITION).scalar_one() + 1
 
 
-def _insert(session: Session, envelope: Envelope, stored: bytes, done: Stored) -> None:
-    beside = {name: getattr(envelope, name) for name in BESIDE}
-    session.execute(insert(EVENT), asdict(done) | beside | {"bytes": stored})
-    moved = {"seq": done.seq, "hash": done.hash, "recorded_at": done.recorded_at}
-    session.execute(update(HEAD).where(HEAD.c.chain == envelope.chain), moved)
+def _fields(values: Head | Stored | Sealed) -> dict[str, object]:
+    return {name: getattr(values, name) for name in values.__slots__}
 
 
 BESIDE = ("chain", "flow", "subject", "number", "step", "request_id", "recorded_at")
 """The columns kept beside the bytes, for finding; verification compares each with the bytes."""
 
+# Made once: to make a statement anew takes as long as to run it.
+_HEAD_OF = select(HEAD).where(HEAD.c.chain == bindparam("named")).with_for_update()
+_LAST_POSITION = select(func.coalesce(func.max(EVENT.c.position), 0))
+_ADD_EVENT, _ADD_PAYLOAD = insert(EVENT), insert(PAYLOAD)
+_MOVE_HEAD = update(HEAD).where(HEAD.c.chain == bindparam("named"))
 _READ = (
     select(
         EVENT.c.position, EVENT.c.seq, EVENT.c.hash, EVENT.c.bytes, PAYLOAD.c.nonce, PAYLOAD.c.ciphertext, KEY

@@ -107,8 +107,11 @@ def settle(engine: Engine, home: Home) -> None:
 
 
 def home_of(session: Session) -> Home:
-    """Find the home that belongs to the database of a session."""
-    return _HOMES[session.get_bind().engine]
+    """Find the home that belongs to the database of a session; raises StartRefused before `settle`."""
+    engine = session.get_bind().engine
+    if engine not in _HOMES:
+        raise StartRefused("the store was not opened: call open_store first")
+    return _HOMES[engine]
 
 
 def keys_of(session: Session) -> Keys:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from workflow.store.canonical import canonical
@@ -81,13 +81,16 @@ def cipher_of(session: Session, subject: str, *, now: datetime | None = None) ->
 
     Raises Erased when the key was destroyed, KeyError when there never was one.
     """
-    row = session.execute(select(KEY).where(KEY.c.subject == subject)).one_or_none()
+    row = session.connection().execute(_KEY_OF, {"whose": subject}).one_or_none()
     if row is None and now is not None:
         _make_key(session, subject, now)
-        row = session.execute(select(KEY).where(KEY.c.subject == subject)).one()
+        row = session.connection().execute(_KEY_OF, {"whose": subject}).one()
     if row is None:
         raise KeyError(subject)
     return unwrap(keys_of(session), row)
+
+
+_KEY_OF = select(KEY).where(KEY.c.subject == bindparam("whose"))
 
 
 def unwrap(keys: Keys, row: Row[Any]) -> SubjectCipher:
