@@ -20,6 +20,7 @@ from pdf.marks import mark_words
 from pdf.press import PaperFault
 from pdf.shapes import SHAPES, term
 from pdf.slots import SHEET, Absent, Lack, Sheet
+from pdf.unbroken import unbroken
 from workflow.domain.documents import DOCUMENTS
 
 Record = Mapping[str, Any]
@@ -77,7 +78,13 @@ def _papers() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        SHAPES, printed=Markup, khmer=khmer, req=_late(slots.req), pen=_late(slots.pen), opt=_late(slots.opt)
+        SHAPES,
+        printed=Markup,
+        khmer=khmer,
+        unbroken=unbroken,
+        req=_late(slots.req),
+        pen=_late(slots.pen),
+        opt=_late(slots.opt),
     )
     environment.tests["known"] = lambda value: not slots.absent(value)
     environment.globals.update(
