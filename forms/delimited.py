@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 
 from forms.grid import MOST_CELLS, MOST_COLUMNS, MOST_LINES, Formula, Grid, Line, Refused, Value
@@ -11,6 +12,9 @@ from workflow.domain.words import N_
 
 _UNREADABLE = N_("The letters of this file cannot be read. Save it as .xlsx, or as CSV in UTF-8.")
 _NO_TABLE = N_("This text is not a table. Copy the cells of the list together with their headings.")
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which a paste may hold and nothing can store."""
 
 SEPARATORS = ("\t", ",", ";", "|")
 _SAMPLE_LINES = 60
@@ -60,7 +64,7 @@ def _readable(text: str) -> str:
 
 def read_table(text: str) -> Grid:
     """Read the lines of a delimited text, numbered as Excel would number them."""
-    text = text.removeprefix("\ufeff")
+    text = _HALVES.sub("", text.removeprefix("\ufeff"))
     separator, text = _separator(text)
     lines: list[Line] = []
     filled = 0

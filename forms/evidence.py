@@ -1,6 +1,6 @@
 """One form for every kind of evidence, drawn from its declaration: the fields, their order, words and limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
@@ -35,7 +35,7 @@ class EvidenceForm(BaseForm, Generic[E]):
     """The form of one kind of evidence.
 
     `known` fills the fields before anybody types; facts that are not asked and files kept before are taken
-    from it as they are.
+    from it as they are. `names` leaves only some of the questions.
     """
 
     def __init__(
@@ -45,12 +45,13 @@ class EvidenceForm(BaseForm, Generic[E]):
         typed: Any = None,
         known: Mapping[str, Any] | None = None,
         prefix: str = "",
+        names: Container[str] | None = None,
     ) -> None:
         self.kind, self.known = kind, dict(known or {})
         self.asks = {
             name: self._unless_kept(name, asked)
             for name, asked in questions(kind).items()
-            if asked.ask is not Ask.GIVEN
+            if asked.ask is not Ask.GIVEN and (names is None or name in names)
         }
         fields = {name: field_for(asked, options_of(asked, choices)) for name, asked in self.asks.items()}
         super().__init__(fields, prefix=prefix, meta=OurMeta())
@@ -98,12 +99,14 @@ def form_for(
     typed: Any = None,
     known: Evidence | Mapping[str, Any] | None = None,
     prefix: str = "",
+    names: Container[str] | None = None,
 ) -> EvidenceForm[E]:
     """Draw the form of a kind of evidence.
 
     `typed` is what was sent (None to show it first); `known` is evidence or JSON values that fill it before.
     """
-    return EvidenceForm(kind, choices, typed, known.plain() if isinstance(known, Evidence) else known, prefix)
+    stated = known.plain() if isinstance(known, Evidence) else known
+    return EvidenceForm(kind, choices, typed, stated, prefix, names)
 
 
 def options_of(question: Question, choices: Choices) -> Options:

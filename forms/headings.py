@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from forms.grid import MOST_COLUMNS, Grid, Line, Refused, column_letters, value_text
 from workflow.domain.namelist import FIELDS
-from workflow.domain.names import Script, clean_khmer, clean_thai
+from workflow.domain.names import Script, clean_khmer, clean_text, clean_thai
 from workflow.domain.thai import arabic_digits
 from workflow.domain.words import N_
 
@@ -248,7 +248,7 @@ def _read_headings(line: Line, texts: Mapping[int, str], last: int | None = None
     several = len(fields) >= 3 and (named or passed) and 2 * len(meanings) >= len(texts)
     if not (named and passed or several):
         return None
-    headings = {column: text.strip() for column, text in texts.items() if text.strip()}
+    headings = {column: cleaned for column, text in texts.items() if (cleaned := clean_text(text))}
     unknown = {column: text for column, text in headings.items() if column not in meanings}
     return Header(line.number, last or line.number, meanings, unknown, headings)
 

@@ -81,7 +81,7 @@ def read_cell(into: Read, name: str, value: Value | None) -> None:
     elif isinstance(value, Formula):
         into.fail(name, "formula", _FORMULA)
     elif isinstance(value, Broken):
-        into.fail(name, "cell_error", _BROKEN, written=str(value))
+        into.fail(name, "cell_error", _BROKEN, written=_shortened(value))
     elif name.startswith("name"):
         read_name(into, name, value_text(value))
     elif name in _TICKED or not is_nothing(value_text(value)):

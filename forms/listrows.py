@@ -10,7 +10,7 @@ from forms.headings import Header, Meaning, Part
 from forms.listcells import Names, Read, Unread, is_nothing, keep_text, read_cell, sex_of
 from forms.listfacts import is_page_line
 from workflow.domain.namelist import TITLE_SEX, ListRow
-from workflow.domain.names import Script, by_script, pass_key
+from workflow.domain.names import Script, by_script, clean_text, pass_key
 from workflow.domain.words import N_
 
 _HIDDEN = N_("The row is hidden in the sheet.")
@@ -64,7 +64,7 @@ def worker_lines(
             whole = " ".join(line.text(column) for column in sorted(line.cells))
             pages.append(whole)
             if line.number > header.last and _says_something(line) and not _is_page(line):
-                skipped.append(Skipped(line.number, whole[:200]))
+                skipped.append(Skipped(line.number, clean_text(whole)[:200]))
     return workers, skipped, pages
 
 

@@ -34,7 +34,7 @@ from workflow.domain.namelist import (
     judge_list,
     outcomes,
 )
-from workflow.domain.names import same_person
+from workflow.domain.names import clean_text, same_person
 from workflow.domain.words import N_
 
 MOST_ROWS = 10_000
@@ -109,6 +109,7 @@ class Reading:
 
 def read(filename: str, content: bytes | str, rules: ListRules, on: date) -> Reading:
     """Read a file, or cells pasted as text, and judge every row as of a day; never raises for what people send."""
+    filename = clean_text(filename)[:200]
     grids = open_pasted(content) if isinstance(content, str) else open_file(filename, content)
     if isinstance(grids, FileFault):
         return Reading(filename, faults=(grids,))
@@ -154,7 +155,9 @@ def _read_grids(filename: str, grids: Sequence[Grid]) -> Reading:
         raise Refused("two_tables", _TWO_TABLES, first=full[0].sheet, second=full[1].sheet)
     if not full:
         raise Refused("no_rows", _NO_ROWS)
-    hidden = tuple(FileFault("hidden_sheet", _HIDDEN_SHEET, {"sheet": g.name}) for g in grids if g.hidden)
+    hidden = tuple(
+        FileFault("hidden_sheet", _HIDDEN_SHEET, {"sheet": clean_text(g.name)}) for g in grids if g.hidden
+    )
     return replace(full[0], notes=(*full[0].notes, *hidden))
 
 
@@ -170,7 +173,7 @@ def _read_table(filename: str, grid: Grid, headers: Sequence[Header]) -> Reading
     columns = dict(column_map(header))
     return Reading(
         filename,
-        grid.name,
+        clean_text(grid.name),
         facts,
         tuple(read.row for read in rows),
         notes=tuple(_notes(facts, rows, guessed, columns)),

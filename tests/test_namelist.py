@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -724,7 +725,10 @@ def test_whatever_stands_in_the_cells_is_a_row_or_a_finding(
     assert reading.faults or reading.rows
     for said in (*reading.findings, *reading.faults, *reading.notes):
         assert "%(" not in sentence(said, str) or "%(" in str(said.params)
-    assert from_json(json.loads(json.dumps(to_json(reading)))) == reading
+    kept = json.dumps(to_json(reading), ensure_ascii=False)
+    assert from_json(json.loads(kept)) == reading
+    assert kept.encode()
+    assert not re.search(r"[\x00-\x1f\u202e]|\\\\u00[01]", kept)
     mending_workbook(reading, str)
     report_workbook(reading, str)
 
