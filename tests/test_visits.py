@@ -184,3 +184,42 @@ def test_a_second_factor_sealed_for_one_account_opens_no_other(app: Flask, calen
         accounts.secret_of(session, clerk).totp = accounts.secret_of(session, officer).totp
         assert factors.next_code(session, officer, calendar()) is not None
         assert factors.next_code(session, clerk, calendar()) is None
+
+
+# --- the own account
+
+
+def test_new_recovery_codes_end_the_old_ones(app: Flask, client: FlaskClient) -> None:
+    with writing(app) as session:
+        account = actor_named(session, OFFICIAL).account
+        old = factors.make_recovery_codes(session, account)[0]
+    sign_in_as(client, OFFICIAL)
+    assert "10" in client.get("/account").text
+    new = re.findall(r"saphan-code\">([A-Z2-9-]{19})<", send(client, "/account/recovery-codes").text)
+    assert (len(new), old in new) == (10, False)
+    with writing(app) as session:
+        assert not factors.spend_recovery_code(session, account, old, app.config["CLOCK"]())
+        assert factors.recovery_codes_left(session, account) == 10
+
+
+def test_another_telephone_takes_the_place_of_the_old_one(app: Flask, client: FlaskClient) -> None:
+    with writing(app) as session:
+        account = actor_named(session, OFFICIAL).account
+    sign_in_as(client, OFFICIAL)
+    with app.app_context():
+        old = db.session.get(accounts.Secret, account).totp
+    page = client.get("/account/second-factor")
+    with app.app_context():
+        assert db.session.get(accounts.Secret, account).totp == old
+    send(client, "/account/second-factor", code=code_shown(page))
+    with app.app_context():
+        assert db.session.get(accounts.Secret, account).totp != old
+    assert is_in(client)
+    sign_in_as(app.test_client(), OFFICIAL)
+
+
+def test_an_employer_may_have_a_second_factor_too(app: Flask, client: FlaskClient) -> None:
+    sign_in_as(client, EMPLOYER)
+    send(client, "/account/second-factor", code=code_shown(client.get("/account/second-factor")))
+    answer = send(app.test_client(), "/sign-in", user_name=EMPLOYER, password=PASSWORD)
+    assert answer.location == "/sign-in/second-factor"
