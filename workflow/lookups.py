@@ -10,9 +10,9 @@ from workflow.domain.evidence import Evidence
 from workflow.domain.names import pass_key
 from workflow.domain.record import Facts, Record
 from workflow.domain.rulesets import NONE, Ruleset
-from workflow.domain.thai import bangkok_date, plain_digits
+from workflow.domain.thai import bangkok_date
 from workflow.store.history import CaseNotFound
-from workflow.store.projecting import PROCESS_NAMES, certificate, permit_number, receipt
+from workflow.store.projecting import PROCESS_NAMES, certificate, foreigner_number, permit_number, receipt
 from workflow.store.projections import Account, Case, OfficialNumber, Pass, Worker
 
 
@@ -57,7 +57,7 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
     if hasattr(evidence, "permit_number") and record.flow == "application":
         found += _number_of_another(desk, record, "permit", permit_number(evidence), "permit_number")
     if hasattr(evidence, "foreigner_number") and record.flow == "application":
-        found += _foreigner_of_another(desk, record, evidence.foreigner_number)
+        found += _foreigner_of_another(desk, record, foreigner_number(evidence))
     if hasattr(evidence, "pass_expires_on") and record.flow == "application":
         found += _pass_of_another(desk, record, evidence.pass_number)
     if hasattr(evidence, "worker"):
@@ -83,8 +83,7 @@ def _receipt_of_another(desk: Desk, record: Record, evidence: Evidence) -> list[
 
 
 def _foreigner_of_another(desk: Desk, record: Record, number: str) -> list[tuple[str, str]]:
-    digits = "".join(c for c in plain_digits(number) if c.isdigit())
-    holder = desk.session.scalar(select(Worker.subject).filter_by(foreigner_number=digits))
+    holder = desk.session.scalar(select(Worker.subject).filter_by(foreigner_number=number))
     mine = record.history[0].evidence.worker
     return [("foreigner_number", holder)] if holder and holder != mine else []
 

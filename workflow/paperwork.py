@@ -140,6 +140,7 @@ def _lines(desk: Desk, record: Record) -> Iterator[Plain]:
         .join(Worker, Worker.subject == Case.worker)
         .where(Case.subject.in_(wanted))
         .order_by(Case.reference)
+        .execution_options(populate_existing=True)
     )
     for number, row in enumerate(rows, 1):
         yield {
@@ -182,7 +183,7 @@ def _application_parts(desk: Desk, record: Record, facts: Facts) -> Plain:
 
 
 def _worker(desk: Desk, record: Record, subject: str) -> Plain:
-    worker = desk.session.get(Worker, subject)
+    worker = desk.session.get(Worker, subject, populate_existing=True)
     held = validity.current_pass(record)
     return {
         "reference": worker.reference,

@@ -8,11 +8,12 @@ import json
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Engine, Row, Table, create_engine, delete, insert, select, type_coerce
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import NullType
 
 from workflow import casework
@@ -176,8 +177,8 @@ def _reading_heads(session: Session) -> list[Values]:
 
 
 def _copies(desk: Desk, counts: dict[str, int]) -> Iterator[Breach]:
-    scratch = _scratch()
-    with Session(scratch) as made_again:
+    with Session(_scratch()) as made_again:
+        Base.metadata.create_all(made_again.connection(), tables=list(PROJECTIONS))
         replay = Replay(made_again, desk.ruleset)
         entry: Entry | None = None
         try:
@@ -188,7 +189,6 @@ def _copies(desk: Desk, counts: dict[str, int]) -> Iterator[Breach]:
             return
         for table in PROJECTIONS:
             yield from _compared(desk.session, made_again, table, counts)
-    scratch.dispose()
     yield from _compared_rows(HEADS, _stored(desk.session, HEADS), _by_key(HEADS, _ends(desk, replay)), counts)
     yield from _counters(desk, replay, counts)
 
@@ -197,10 +197,10 @@ def _after(entry: Entry | None) -> str:
     return f"{entry.envelope.chain} {entry.seq}" if entry else "the first event"
 
 
+@cache
 def _scratch() -> Engine:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    Base.metadata.create_all(engine, tables=list(PROJECTIONS))
-    return engine
+    """Stores in memory, a new one for each connection."""
+    return create_engine("sqlite://", poolclass=NullPool)
 
 
 def _ends(desk: Desk, replay: Replay) -> list[Values]:
@@ -231,7 +231,7 @@ def _compared_rows(
         elif key not in expected:
             yield Breach(place, "is there, though no event made it")
         else:
-            for column in table.columns.keys():
+            for column in (column.name for column in table.columns):
                 if not _same(stored[key][column], expected[key][column]):
                     yield Breach(place, f"has a column {column} that is not what the events give")
 

@@ -3,10 +3,11 @@
 Each function names the step or the flow whose events it follows. Nothing here decides anything.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain import clocks
@@ -27,6 +28,11 @@ from workflow.store.projections import (
     Period,
     RegisterEntry,
     Worker,
+)
+
+CASE, ENTRY, ACCOUNT, WORKER, PASS, NUMBER, FEE, PERIOD, EMPLOYMENT, DOCUMENT = (
+    row.__table__
+    for row in (Case, RegisterEntry, Account, Worker, Pass, OfficialNumber, FeeLine, Period, Employment, Document)
 )
 
 Rules = Callable[[str], Ruleset]
@@ -64,9 +70,8 @@ def _correct(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
 def _case(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     values = {**_where_it_stands(record, done, ruleset), **_parties(session, record)}
     if done.number == 1:
-        session.execute(insert(Case).values(subject=record.subject, opened_at=done.happened_at, **values))
-    else:
-        session.execute(update(Case).where(Case.subject == record.subject).values(**values))
+        values["opened_at"] = done.happened_at
+    _put(session, CASE, {"subject": record.subject}, values, first=done.number == 1)
 
 
 def _where_it_stands(record: Record, done: Done, ruleset: Ruleset) -> dict[str, object]:
@@ -130,12 +135,12 @@ PARTIES: dict[str, Callable[[Session, Record], dict[str, object]]] = {
 
 
 def _name_of(session: Session, subject: str) -> str:
-    return session.scalar(select(RegisterEntry.name).where(RegisterEntry.subject == subject)) or subject
+    return session.scalar(select(ENTRY.c.name).where(ENTRY.c.subject == subject)) or subject
 
 
 def _name_of_worker(session: Session, subject: str) -> str:
     row = session.execute(
-        select(Worker.name_latin, Worker.name_khmer, Worker.name_thai).where(Worker.subject == subject)
+        select(WORKER.c.name_latin, WORKER.c.name_khmer, WORKER.c.name_thai).where(WORKER.c.subject == subject)
     ).one_or_none()
     return next((name for name in row or () if name), subject)
 
@@ -155,7 +160,9 @@ def _register(session: Session, record: Record, done: Done, ruleset: Ruleset) ->
         "state": record.state,
         "stated": plain,
     }
-    _put(session, RegisterEntry, {"subject": record.subject}, values, first=done.number == 1)
+    _put(session, ENTRY, {"subject": record.subject}, values, first=done.number == 1)
+    if record.flow == "employer" and done.number > 1:
+        _retitle(session, {"flow": "request", "employer": record.subject}, str(values["name"]))
 
 
 def _account(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
@@ -178,7 +185,7 @@ def _account(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
         "role": stated.role.value,
         "closed": record.state == "closed",
     }
-    _put(session, Account, {"reference": record.reference}, values, first=done.number == 1)
+    _put(session, ACCOUNT, {"reference": record.reference}, values, first=done.number == 1)
 
 
 def _worker(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
@@ -196,16 +203,13 @@ def _worker(session: Session, record: Record, done: Done, ruleset: Ruleset) -> N
         "birth_precision": stated.birth_precision,
         "nationality": stated.nationality,
         "pass_key": pass_key(stated.pass_number) or stated.pass_number,
-        "foreigner_number": stated.foreigner_number or None,
+        "foreigner_number": foreigner_number(stated) or None,
     }
     _put_pass(session, record.subject, stated)
     values["search_text"] = _search_text(session, record, stated)
-    _put(session, Worker, {"subject": record.subject}, values, first=done.number == 1)
-    session.execute(
-        update(Case)
-        .where(Case.worker == record.subject)
-        .values(title=_name_of_worker(session, record.subject))
-    )
+    _put(session, WORKER, {"subject": record.subject}, values, first=done.number == 1)
+    if done.number > 1:
+        _retitle(session, {"worker": record.subject}, _name_of_worker(session, record.subject))
 
 
 def _name_key(stated: Evidence) -> str:
@@ -219,7 +223,7 @@ def _name_key(stated: Evidence) -> str:
 def _search_text(session: Session, record: Record, stated: Evidence) -> str:
     """What a search finds a person by: names in every order and script, all passes, numbers."""
     passes = session.scalars(
-        select(Pass.pass_key).where(Pass.worker == record.subject).order_by(Pass.pass_key)
+        select(PASS.c.pass_key).where(PASS.c.worker == record.subject).order_by(PASS.c.pass_key)
     )
     words = (
         " ".join(stated.name_latin.upper().split()),
@@ -227,7 +231,7 @@ def _search_text(session: Session, record: Record, stated: Evidence) -> str:
         stated.name_khmer,
         stated.name_thai,
         record.reference,
-        stated.foreigner_number,
+        foreigner_number(stated),
         *passes,
     )
     return " | ".join(word for word in words if word)
@@ -241,17 +245,35 @@ def _put_pass(session: Session, worker: str, stated: Evidence) -> None:
         "pass_province": stated.pass_province,
         "pass_expires_on": stated.pass_expires_on,
     }
-    there = session.scalar(select(Pass.worker).where(Pass.pass_key == key)) is not None
-    _put(session, Pass, {"pass_key": key}, values, first=not there)
+    there = session.scalar(select(PASS.c.worker).where(PASS.c.pass_key == key)) is not None
+    _put(session, PASS, {"pass_key": key}, values, first=not there)
+
+
+def _retitle(session: Session, which: Mapping[str, object], title: str) -> None:
+    """The lists show the name that stands now."""
+    _change(session, CASE, which, {"title": title})
+
+
+# rows -----------------------------------------------------------------------------------------
 
 
 def _put(
-    session: Session, table: type, key: dict[str, object], values: dict[str, object], *, first: bool
+    session: Session, table: Table, key: Mapping[str, object], values: Mapping[str, object], *, first: bool
 ) -> None:
     if first:
-        session.execute(insert(table).values(**key, **values))
+        session.execute(insert(table), {**key, **values})
     else:
-        session.execute(update(table).filter_by(**key).values(**values))
+        _change(session, table, key, values)
+
+
+def _change(session: Session, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
+    which = {f"is_{name}": value for name, value in key.items()}
+    session.execute(_update_where(table, tuple(key)), {**which, **values})
+
+
+@cache
+def _update_where(table: Table, names: tuple[str, ...]) -> Update:
+    return update(table).where(*(table.c[name] == bindparam(f"is_{name}") for name in names))
 
 
 # numbers and money --------------------------------------------------------------------------
@@ -275,25 +297,27 @@ def permit_number(evidence: Evidence) -> str:
     return f"{plain_digits(evidence.permit_book).strip().upper()}:{plain_digits(evidence.permit_number).strip().upper()}"
 
 
+def foreigner_number(evidence: Evidence) -> str:
+    """Give the digits of a foreigner identification number, however it was written."""
+    return "".join(c for c in plain_digits(evidence.foreigner_number) if c.isdigit())
+
+
 def _number(session: Session, kind: str, value: str, subject: str, payment: str | None = None) -> None:
-    same = select(OfficialNumber.subject).filter_by(kind=kind, value=value)
+    same = select(NUMBER.c.subject).where(NUMBER.c.kind == kind, NUMBER.c.value == value)
     if session.scalar(same) is None:
         session.execute(
-            insert(OfficialNumber).values(kind=kind, value=value, subject=subject, payment=payment)
+            insert(NUMBER), {"kind": kind, "value": value, "subject": subject, "payment": payment}
         )
 
 
-def _free_number(session: Session, kind: str, subject: str) -> None:
-    session.execute(delete(OfficialNumber).filter_by(kind=kind, subject=subject))
+def _free_number(session: Session, kind: str, subject: str, value: str | None = None) -> None:
+    mine = delete(NUMBER).where(NUMBER.c.kind == kind, NUMBER.c.subject == subject)
+    session.execute(mine if value is None else mine.where(NUMBER.c.value == value))
 
 
 def _medical(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    if done.corrected_by:
-        session.execute(
-            delete(OfficialNumber).filter_by(
-                kind="certificate", subject=record.subject, value=certificate(done.original)
-            )
-        )
+    if done.original is not None:
+        _free_number(session, "certificate", record.subject, certificate(done.original))
     _number(session, "certificate", certificate(done.evidence), record.subject)
 
 
@@ -312,17 +336,19 @@ def _granted(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
 
 
 def _fee_due(session: Session, application: str, fee: str, amount: int | None) -> None:
-    session.execute(delete(FeeLine).filter_by(application=application, fee=fee, status="due"))
-    there = session.scalar(select(FeeLine.status).filter_by(application=application, fee=fee))
+    mine = (FEE.c.application == application, FEE.c.fee == fee)
+    session.execute(delete(FEE).where(*mine, FEE.c.status == "due"))
+    there = session.scalar(select(FEE.c.status).where(*mine))
     if amount is not None and there is None:
-        session.execute(
-            insert(FeeLine).values(application=application, fee=fee, amount=Decimal(amount), status="due")
-        )
+        line = {"application": application, "fee": fee, "amount": Decimal(amount), "status": "due"}
+        session.execute(insert(FEE), line)
 
 
 def _paid(fee: str) -> Follower:
     def follow(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
         paid = done.evidence
+        if done.original is not None:
+            _free_number(session, "receipt", record.subject, receipt(done.original))
         _number(session, "receipt", receipt(paid), record.subject, paid.payment or None)
         values = {
             "amount": paid.amount,
@@ -332,18 +358,16 @@ def _paid(fee: str) -> Follower:
             "paid_on": bangkok_date(done.happened_at),
             "cashier": done.person,
         }
-        session.execute(update(FeeLine).filter_by(application=record.subject, fee=fee).values(**values))
+        _change(session, FEE, {"application": record.subject, "fee": fee}, values)
 
     return follow
 
 
 def _ended_before_issue(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     """Money due is due no more; a permit fee paid for nothing is to be paid back."""
-    mine = update(FeeLine).filter_by(application=record.subject)
-    session.execute(mine.where(FeeLine.status == "due").values(status="lapsed"))
-    session.execute(
-        mine.where(FeeLine.status == "paid", FeeLine.fee == "permit_fee").values(status="refund_due")
-    )
+    mine = {"application": record.subject}
+    _change(session, FEE, mine | {"status": "due"}, {"status": "lapsed"})
+    _change(session, FEE, mine | {"status": "paid", "fee": "permit_fee"}, {"status": "refund_due"})
 
 
 # permits ------------------------------------------------------------------------------------
@@ -351,25 +375,16 @@ def _ended_before_issue(session: Session, record: Record, done: Done, ruleset: R
 
 def _permit_opened(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     opened = done.evidence
-    for table in (Period, Employment):
-        session.execute(delete(table).where(table.permit == record.subject))
-    session.execute(
-        insert(Period).values(
-            permit=record.subject,
-            valid_from=opened.valid_from,
-            valid_until=opened.valid_until,
-            application=opened.application,
-        )
-    )
-    session.execute(
-        insert(Employment).values(permit=record.subject, employer=opened.employer, from_on=opened.valid_from)
-    )
+    permit = {"permit": record.subject}
+    for table in (PERIOD, EMPLOYMENT):
+        session.execute(delete(table).where(table.c.permit == record.subject))
+    names = ("valid_from", "valid_until", "application")
+    session.execute(insert(PERIOD), permit | {name: getattr(opened, name) for name in names})
+    session.execute(insert(EMPLOYMENT), permit | {"employer": opened.employer, "from_on": opened.valid_from})
 
 
 def _permit_ended(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    session.execute(
-        update(Employment).filter_by(permit=record.subject).values(ended_on=done.evidence.ended_on)
-    )
+    _change(session, EMPLOYMENT, {"permit": record.subject}, {"ended_on": done.evidence.ended_on})
 
 
 # papers -------------------------------------------------------------------------------------
@@ -388,16 +403,11 @@ def _paper(session: Session, record: Record, done: Done, ruleset: Ruleset) -> No
             "size": made.evidence.size,
             "made_at": made.recorded_at,
         }
-    if done.number > 1:
-        session.execute(update(Document).filter_by(subject=record.subject).values(**voided_or_made))
-        return
-    names = ("key", "number", "code", "owner", "event", "version", "replaces")
-    values = {name: getattr(frozen, name) for name in names}
-    session.execute(
-        insert(Document).values(
-            subject=record.subject, office=record.office, owed_at=done.recorded_at, **voided_or_made, **values
-        )
-    )
+    if done.number == 1:
+        names = ("key", "number", "code", "owner", "event", "version", "replaces")
+        voided_or_made |= {name: getattr(frozen, name) for name in names}
+        voided_or_made |= {"office": record.office, "owed_at": done.recorded_at}
+    _put(session, DOCUMENT, {"subject": record.subject}, voided_or_made, first=done.number == 1)
 
 
 FOLLOWERS: dict[tuple[str, str], Follower] = {
