@@ -47,6 +47,9 @@ def test_a_permit_lets_work_until_its_last_day_and_not_a_day_longer() -> None:
     assert (over.kind, over.work_until) == (Kind.STOPPED, None)
     held = standing(at("permit", "active", "on_hold", valid_until=TODAY), TODAY)
     assert held.work_until is None
+    tomorrow = TODAY + timedelta(days=1)
+    ahead = standing(at("permit", "active", valid_from=tomorrow, valid_until=tomorrow), TODAY)
+    assert (ahead.work_until, ahead.by) == (None, tomorrow)
 
 
 def test_the_two_tracks_name_whoever_can_act_next() -> None:

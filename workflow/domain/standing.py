@@ -27,6 +27,7 @@ class Situation:
     flags: frozenset[str] = frozenset()
     referred: bool = False
     due_on: date | None = None
+    valid_from: date | None = None
     valid_until: date | None = None
 
 
@@ -156,6 +157,8 @@ def _permit(now: Situation, on: date) -> Standing:
         return Standing(Kind.STOPPED, N_("The permit is on hold"), N_("Release from hold"), OFFICER)
     if now.valid_until < on:
         return Standing(Kind.STOPPED, N_("The permit has run out"), N_("Record the end of work"), EMPLOYER, now.valid_until)
+    if now.valid_from is not None and on < now.valid_from:
+        return Standing(Kind.WAITING, N_("The permit has not begun yet"), by=now.valid_from)
     return Standing(Kind.GOOD, by=now.valid_until, work_until=now.valid_until)
 
 

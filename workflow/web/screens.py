@@ -2,10 +2,20 @@
 
 from flask import Blueprint
 
+from workflow.web.cases import cases
+from workflow.web.corrections import corrections
+from workflow.web.files import files
 from workflow.web.first import first
 from workflow.web.health import health
+from workflow.web.inbox import inbox
+from workflow.web.lists import lists
+from workflow.web.many import many
 from workflow.web.own_account import account
+from workflow.web.papers import papers
 from workflow.web.signin import signin
+from workflow.web.steps import steps
 from workflow.web.stepup import stepup
 
-SCREENS: tuple[Blueprint, ...] = (health, signin, first, stepup, account)
+SCREENS: tuple[Blueprint, ...] = (
+    health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, many,
+)  # fmt: skip

@@ -1,0 +1,274 @@
+"""What the page of a case shows one actor: where it stands, what can be done, facts, history, papers, files, kin."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask_babel import gettext
+from sqlalchemy import or_, select
+
+from workflow import lookups, printing
+from workflow.desk import Desk
+from workflow.domain import clocks
+from workflow.domain.actor import Actor, Role
+from workflow.domain.application import Listed
+from workflow.domain.documents import DOCUMENTS
+from workflow.domain.everywhere import AttachedFile, Correction, Reason
+from workflow.domain.evidence import Evidence, Nothing
+from workflow.domain.flow import OpenStep, open_steps
+from workflow.domain.flows import FLOWS, step_label
+from workflow.domain.permit import PermitOpened
+from workflow.domain.policies import listed_rows
+from workflow.domain.record import Done, Facts, Record
+from workflow.domain.request import NameList
+from workflow.domain.standing import Situation, Standing, standing
+from workflow.domain.thai import bangkok_date
+from workflow.store.projections import Case, Document, Period, RegisterEntry
+from workflow.visibility import visible_to
+from workflow.web import narrow
+from workflow.web.about import About, about
+from workflow.web.diagram import line
+from workflow.web.files import Attached, attached_to
+from workflow.web.shown import show_refusal
+from workflow.web.stated import Fact, Reader
+from workflow.web.ways import step_address
+
+MOST_KIN = 100
+SHOWN_ELSEWHERE = (Nothing, Correction, AttachedFile, NameList, Reason, Listed)
+OFFERED_ELSEWHERE = frozenset({"open_application", "list_entries"})
+"""Steps that the page of the name list, or the many-at-once page, does in their place."""
+LAST = frozenset({"hold", "release", "propose_correction", "attach_file", "withdraw", "withdraw_request", "cancel_request"})
+"""Steps that any case has at any time stand after those that lead on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A step that the actor may take up, or why not."""
+
+    href: str
+    label: str
+    because: str
+    leads_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The newest standing evidence of one kind."""
+
+    heading: str
+    done: Done
+    facts: list[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of the history as it is told."""
+
+    done: Done
+    label: str
+    who: str
+    office: str
+    facts: list[Fact]
+    note: str
+    stopped: bool
+    later: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """One paper of the case."""
+
+    paper: Document
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Another case that belongs to this one."""
+
+    case: Case
+    flow: str
+    state: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """All that the page shows."""
+
+    record: Record
+    case: Case
+    about: About
+    state: str
+    standing: Standing
+    line: list[dict[str, str]]
+    flags: list[str]
+    dues: list[clocks.Due]
+    on: date
+    buttons: list[Button]
+    stated: list[Stated]
+    history: list[Happening]
+    papers: list[PaperLine]
+    files: list[Attached]
+    kin: list[Kin]
+    rows: list[object] = field(default_factory=list)
+    narrow: bool = False
+
+
+def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
+    """Gather the page of a case for one actor."""
+    facts = lookups.facts_for(desk, record, None, actor, desk.now())
+    reader = Reader(desk, actor, facts.ruleset)
+    is_narrow = narrow.is_narrow(actor.role)
+    return CasePage(
+        record=record,
+        case=case,
+        about=about(desk, record),
+        state=state_shown(actor, case),
+        standing=line_of(desk, actor, case, facts.on),
+        line=[] if is_narrow else line(record),
+        flags=flag_labels(actor, case),
+        dues=dues_for(actor, record, facts),
+        on=facts.on,
+        buttons=buttons(actor, record, facts),
+        stated=list(stated(reader, record)),
+        history=list(history(desk, reader, record)),
+        papers=[PaperLine(paper, DOCUMENTS[paper.key].title) for paper in printing.papers_of(desk, actor, [case.subject])],
+        files=attached_to(actor, record),
+        kin=list(kin_of(desk, actor, case, facts.on)),
+        rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
+        narrow=is_narrow,
+    )
+
+
+# where it stands ----------------------------------------------------------------------------
+
+
+def state_shown(actor: Actor, case: Case) -> str:
+    """Say the state in words; the desks of others are not told more than they need."""
+    if narrow.is_narrow(actor.role) and case.flow == "application" and actor.role is not Role.CASHIER:
+        return gettext("Under way") if case.live else gettext("Ended")
+    return gettext(FLOWS[case.flow].label_of(case.state))
+
+
+def flag_labels(actor: Actor, case: Case) -> list[str]:
+    """List the flags that hold, in words."""
+    held = frozenset(filter(None, case.flags.split(",")))
+    labels = {flag.value: flag.label for flag in FLOWS[case.flow].flags}
+    return [gettext(labels[flag]) for flag in narrow.flags_shown(actor.role, held) if flag in labels]
+
+
+def situation(case: Case, begins: date | None = None) -> Situation:
+    """Take from the row of a case what its first line depends on."""
+    return Situation(
+        flow=case.flow,
+        state=case.state,
+        flags=frozenset(filter(None, case.flags.split(","))),
+        referred=case.hospital is not None,
+        due_on=case.due_on,
+        valid_from=begins,
+        valid_until=case.valid_until,
+    )
+
+
+def line_of(desk: Desk, actor: Actor, case: Case, on: date) -> Standing:
+    """Write the first line of a case; another desk's reasons are not told to the narrow ones."""
+    begins = None
+    if case.flow == "permit":
+        begins = desk.session.scalar(select(Period.valid_from).filter_by(permit=case.subject).limit(1))
+    told = standing(situation(case, begins), on)
+    if narrow.is_narrow(actor.role) and told.who is not actor.role:
+        return Standing(told.kind)
+    return told
+
+
+def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
+    """List the clocks that run, for a narrow role only its own."""
+    running = clocks.running(record, facts)
+    return [due for due in running if not narrow.is_narrow(actor.role) or due.clock.duty is actor.role]
+
+
+# what can be done ---------------------------------------------------------------------------
+
+
+def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
+    """List the steps that the actor may take up, those that lead on first; blocked ones with their reasons."""
+    opened = [one for one in open_steps(FLOWS[record.flow], record, actor, facts) if one.name not in OFFERED_ELSEWHERE]
+    made = [_button(record, one) for one in opened]
+    return sorted(made, key=lambda button: (not button.leads_on, bool(button.because)))
+
+
+def _button(record: Record, step: OpenStep) -> Button:
+    because = " ".join(show_refusal(refusal) for refusal in step.against)
+    label = gettext(step.label)
+    if step.keyed:
+        label = gettext("%(step)s (for the %(role)s)", step=label, role=gettext(step.keyed[0].label).lower())
+    href = f"/requests/{record.reference}/list" if step.name == "attach_list" else step_address(record.reference, step.name)
+    return Button(href, label, because, step.name not in LAST and not step.keyed)
+
+
+# what was stated ----------------------------------------------------------------------------
+
+
+def stated(reader: Reader, record: Record) -> Iterator[Stated]:
+    """Give the newest standing evidence of each kind, in the order in which the kinds came."""
+    newest: dict[type[Evidence], Done] = {}
+    for done in record.history:
+        if not isinstance(done.evidence, SHOWN_ELSEWHERE) and narrow.may_see(reader.actor.role, done):
+            newest[_slot(done)] = done
+    for done in newest.values():
+        facts = reader.facts(done)
+        if facts:
+            yield Stated(gettext(step_label(record.flow, done.step)), done, facts)
+
+
+def _slot(done: Done) -> object:
+    """Payments of two fees are two facts; every other kind is one."""
+    return (type(done.evidence), done.step) if type(done.evidence).__name__ == "Payment" else type(done.evidence)
+
+
+def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
+    """Tell the history, the newest first."""
+    finals = {state.value for state in FLOWS[record.flow].states if state.final}
+    for done in record.standing():
+        if narrow.may_see(reader.actor.role, done):
+            told = [] if isinstance(done.evidence, Correction | NameList | Listed | PermitOpened) else reader.facts(done)
+            yield Happening(
+                done=done,
+                label=gettext(step_label(record.flow, done.step)),
+                who=_who(done),
+                office=_office(desk, done.office),
+                facts=told,
+                note="" if narrow.only_outcome(reader.actor.role, done) else done.note or "",
+                stopped=done.target in finals and done.target not in ("issued", "closed"),
+                later=bangkok_date(done.happened_at) != bangkok_date(done.recorded_at),
+            )
+
+
+def _who(done: Done) -> str:
+    name = gettext("System") if done.role == Role.SYSTEM else ", ".join(part for part in (done.name, done.position) if part)
+    if done.on_behalf_of:
+        return gettext("%(who)s for the %(role)s", who=name, role=gettext(Role(done.on_behalf_of).label).lower())
+    return name
+
+
+def _office(desk: Desk, office: str | None) -> str:
+    return (desk.session.scalar(select(RegisterEntry.name).filter_by(subject=office)) or "") if office else ""
+
+
+# kin ----------------------------------------------------------------------------------------
+
+
+def kin_of(desk: Desk, actor: Actor, case: Case, on: date) -> Iterable[Kin]:
+    """List the cases that belong to this one, as far as the actor may see them."""
+    same_worker = Case.worker == case.worker if case.worker else Case.request == case.subject
+    mine = or_(Case.subject == case.request, same_worker) if case.request else same_worker
+    rows = desk.session.scalars(
+        select(Case)
+        .where(mine, Case.subject != case.subject, visible_to(desk, actor))
+        .order_by(Case.flow.desc(), Case.reference)
+        .limit(MOST_KIN)
+    )
+    return [
+        Kin(row, gettext(FLOWS[row.flow].label), state_shown(actor, row), line_of(desk, actor, row, on)) for row in rows
+    ]

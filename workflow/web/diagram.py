@@ -1,0 +1,137 @@
+"""The process drawn: the short line over a case, and the whole flow as its table says, with the present state marked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from workflow.domain.flow import START, Flow, Step
+from workflow.domain.flows import FLOWS
+from workflow.domain.record import Record, State
+from workflow.domain.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stop on the way: the states in which it is the present one, and those in which it lies behind."""
+
+    label: str
+    present: frozenset[str]
+    behind: frozenset[str]
+
+
+def _stages(flow: str, *rows: tuple[str, str]) -> tuple[Stage, ...]:
+    """Read stages in their order; a stage lies behind in every state of a later stage."""
+    states = [frozenset(names.split()) for _, names in rows]
+    later = [frozenset().union(*states[place + 1 :]) for place in range(len(states))]
+    return tuple(Stage(label, here, behind) for (label, _), here, behind in zip(rows, states, later, strict=True))
+
+
+def _set(states: str) -> frozenset[str]:
+    return frozenset(states.split())
+
+
+REGISTERED = "filed incomplete examined assessed granted paid numbered issued"
+STAGES: Mapping[str, tuple[Stage, ...]] = {
+    "request": _stages(
+        "request",
+        (N_("Written"), "drafted"),
+        (N_("Submitted"), "submitted"),
+        (N_("Examined"), "received incomplete"),
+        (N_("Decided"), "reviewed"),
+        (N_("Name list"), "list_open"),
+        (N_("Applications"), "list_locked running"),
+        (N_("Closed"), "closed"),
+    ),
+    "application": (
+        Stage(N_("Identity"), _set("opened"), _set(f"requested cleared admitted ready leaving {REGISTERED}")),
+        Stage(N_("Medical check"), _set("requested admitted"), _set(f"cleared ready {REGISTERED}")),
+        Stage(N_("Entry"), _set("requested cleared"), _set(f"admitted ready leaving {REGISTERED}")),
+        *_stages(
+            "application",
+            (N_("BT.29 filed"), "ready filed incomplete"),
+            (N_("Opinion"), "examined"),
+            (N_("Order"), "assessed"),
+            (N_("Permit fee"), "granted"),
+            (N_("Permit"), "paid numbered"),
+            ("", "issued"),
+        )[:-1],
+    ),
+    "permit": _stages("permit", (N_("Active"), "active"), (N_("Ended"), "ended")),
+}
+"""The stops that the line over a case shows."""
+
+ENDS_WELL = frozenset({"closed", "issued", "ended"})
+
+
+def line(record: Record) -> list[dict[str, str]]:
+    """Give the line over a case: each stop with its stand (done, current, coming, stopped)."""
+    states = {state.value: state for state in FLOWS[record.flow].states}
+    state = record.state or ""
+    ended = state in states and states[state].final and state not in ENDS_WELL
+    at = _left(record, states) if ended else state
+    return [_stop(stage, at, state, ended) for stage in STAGES[record.flow]]
+
+
+def _left(record: Record, states: Mapping[str, State]) -> str:
+    """Find the state from which a case came to its end."""
+    before = (done.source for done in record.standing() if done.source in states)
+    return next((source for source in before if source and not states[source].final), "")
+
+
+def _stop(stage: Stage, at: str, state: str, ended: bool) -> dict[str, str]:
+    if at in stage.behind:
+        stand = "done"
+    elif at in stage.present:
+        stand = "stopped" if ended else "done" if state in ENDS_WELL else "current"
+    else:
+        stand = "coming"
+    return {"label": gettext(stage.label), "stand": stand, "note": ""}
+
+
+# the whole flow -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A step out of a state: its words, where it leads, who does it, whether it can be done now."""
+
+    name: str
+    label: str
+    target: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A state with the steps that leave it."""
+
+    state: str
+    label: str
+    final: bool
+    here: bool
+    arrows: tuple[Arrow, ...]
+
+
+def drawn(flow: Flow, state: str | None) -> list[Node]:
+    """Give every state of a flow in order, with the steps that lead on from it; the present one marked."""
+    return [
+        Node(one.value, gettext(one.label), one.final, one.value == state, tuple(_arrows(flow, one.value)))
+        for one in flow.states
+    ]
+
+
+def _arrows(flow: Flow, state: str) -> list[Arrow]:
+    rows = [row for row in flow.steps if state in row.source and row.target is not None]
+    return [_arrow(row) for row in rows]
+
+
+def _arrow(row: Step) -> Arrow:
+    said = f" ({', '.join(gettext(one.label) for one in row.when)})" if row.when else ""
+    who = ", ".join(gettext(role.label) for role in row.by)
+    return Arrow(row.name, gettext(row.label) + said, gettext(row.target.label), who)
+
+
+def beginnings(flow: Flow) -> list[Arrow]:
+    """List the steps that open a subject of a flow."""
+    return _arrows(flow, START)

@@ -1,0 +1,186 @@
+"""What a form knows before anybody types: from the list, the letter, the last entry, the fee line, the calendar."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from workflow.desk import Desk
+from workflow.domain.actor import Actor, Role
+from workflow.domain.application import Identity
+from workflow.domain.evidence import Evidence
+from workflow.domain.record import Record
+from workflow.domain.rulesets import Ruleset
+from workflow.domain.thai import bangkok_date
+from workflow.store.history import record_of
+from workflow.store.projections import Case, FeeLine, RegisterEntry, Worker
+from workflow.visibility import visible_to
+
+Plain = dict[str, Any]
+
+
+def known_for(desk: Desk, actor: Actor, record: Record, step: str, ruleset: Ruleset) -> Plain:
+    """Give the JSON values that fill the form of a step."""
+    maker = MAKERS.get(step)
+    known = maker(desk, actor, record, ruleset) if maker else _as_before(record, step)
+    return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def _as_before(record: Record, step: str) -> Plain:
+    """A change of an entry starts from what the entry says."""
+    if not step.startswith("amend_"):
+        return {}
+    stated = record.last(step, step.replace("amend_", "enter_"))
+    return stated.evidence.plain() if stated else {}
+
+
+def _today(desk: Desk) -> date:
+    return bangkok_date(desk.now())
+
+
+def _request_of(desk: Desk, record: Record) -> Evidence:
+    asked = desk.record(record.history[0].evidence.request)
+    return asked.last("complete_request", "revise_draft", "draft_request").evidence
+
+
+def _demand(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    return record.last("complete_request", "revise_draft", "draft_request").evidence.plain()
+
+
+def _identity(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    """From the earlier identity check of the same person, and over it what the new list says."""
+    listed = record.history[0].evidence
+    before = _earlier(desk, actor, record, "check_identity")
+    asked = {field.name for field in fields(Identity)}
+    row = listed.row
+    said = {name: getattr(row, name, None) for name in asked}
+    born = row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None)
+    said |= {"birth_on": born, "birth_precision": ("day" if row.birth_on else "year") if born else None}
+    kept = {name: value for name, value in before.items() if name not in ("photo", "pass_scan")}
+    nationalities = tuple(ruleset.get("nationalities", {}))
+    only = {"nationality": nationalities[0]} if len(nationalities) == 1 else {}
+    return only | kept | _told(said)
+
+
+def _told(said: Plain) -> Plain:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items() if value}
+
+
+def _earlier(desk: Desk, actor: Actor, record: Record, *steps: str) -> Plain:
+    """Give what was stated in the person's newest other application, as far as the actor may see it."""
+    others = select(Case.subject).where(
+        Case.worker == record.history[0].evidence.worker,
+        Case.flow == "application",
+        Case.subject != record.subject,
+        visible_to(desk, actor),
+    )
+    for subject in desk.session.scalars(others.order_by(Case.opened_at.desc()).limit(3)):
+        stated = record_of(desk.session, subject).last(*steps)
+        if stated is not None:
+            return stated.evidence.plain()
+    return {}
+
+
+def _referral(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    sent = record.last("refer_to_hospital")
+    return {"hospital": sent.evidence.hospital if sent else _only_hospital(desk)}
+
+
+def _only_hospital(desk: Desk) -> str | None:
+    listed = select(RegisterEntry.subject).filter_by(register="hospital", state="listed").limit(2)
+    found = list(desk.session.scalars(listed))
+    return found[0] if len(found) == 1 else None
+
+
+def _medical(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    own = actor.role is Role.HOSPITAL
+    return _referral(desk, actor, record, ruleset) | {
+        "doctor": actor.name if own else None,
+        "examined_on": _today(desk).isoformat() if own else None,
+    }
+
+
+def _plan(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    asked, tomorrow = _request_of(desk, record), _today(desk) + timedelta(days=1)
+    return {"gate": asked.gate, "entry_on": max(asked.receive_on, tomorrow).isoformat()}
+
+
+def _entry(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    plan, on, days = record.last("plan_entry"), _today(desk), ruleset.get("stay.days")
+    return {
+        "gate": actor.gate or (plan.evidence.gate if plan else None),
+        "stamped_on": on.isoformat(),
+        "stay_until": (on + timedelta(days=days)).isoformat() if days else None,
+    }
+
+
+def _earlier_entry(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    return {"gate": _request_of(desk, record).gate}
+
+
+def _filing(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    """From the worker's last filing, and over it what the demand letter says."""
+    asked, on = _request_of(desk, record), _today(desk)
+    before = _earlier(desk, actor, record, "complete_filing", "file_application")
+    lasting = ("work_type", "work_nature", "education", "experience_years", "marital", "reason_not_thai")
+    return {name: before.get(name) for name in lasting} | {
+        "workplace": asked.workplace,
+        "wage": format(asked.wage, "f"),
+        "wage_unit": asked.wage_unit.value,
+        "from_on": max(asked.start_on, on).isoformat(),
+    }
+
+
+def _filed(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    given = {"number"}
+    stated = record.last("complete_filing", "file_application").evidence.plain()
+    return {name: value for name, value in stated.items() if name not in given}
+
+
+def _payment(fee: str) -> Callable[[Desk, Actor, Record, Ruleset], Plain]:
+    def known(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+        due = desk.session.scalar(select(FeeLine.amount).filter_by(application=record.subject, fee=fee))
+        employer = record.history[0].evidence.employer
+        payer = desk.session.scalar(select(RegisterEntry.name).where(RegisterEntry.subject == employer))
+        return {"amount": format(due, "f") if due is not None else None, "receipt_source": "book", "paid_by": payer}
+
+    return known
+
+
+def _order(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    asked = _demand(desk, actor, record, ruleset)
+    return {"men": asked["men"], "women": asked["women"]}
+
+
+def _numbers(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    worker = desk.session.get(Worker, record.history[0].evidence.worker)
+    return {
+        "foreigner_number": worker.foreigner_number if worker else None,
+        "issued_on": _today(desk).isoformat(),
+    }
+
+
+def _employment_end(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    return {"ended_on": _today(desk).isoformat()}
+
+
+MAKERS: dict[str, Callable[[Desk, Actor, Record, Ruleset], Plain]] = {
+    "revise_draft": _demand,
+    "complete_request": _demand,
+    "decide_request": _order,
+    "check_identity": _identity,
+    "refer_to_hospital": _referral,
+    "record_medical": _medical,
+    "plan_entry": _plan,
+    "record_entry": _entry,
+    "record_reentry": _entry,
+    "record_earlier_entry": _earlier_entry,
+    "file_application": _filing,
+    "complete_filing": _filed,
+    "pay_application_fee": _payment("application_fee"),
+    "pay_permit_fee": _payment("permit_fee"),
+    "enter_numbers": _numbers,
+    "end_permit": _employment_end,
+}

@@ -1,0 +1,145 @@
+"""The trays on each desk: which cases wait there for whom, as conditions on the rows of cases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, not_, or_, select
+
+from workflow.domain.actor import Actor, Role
+from workflow.domain.words import N_
+from workflow.store.projections import Case, FeeLine
+
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """A tray: its sign in the address, its label, how it looks, which cases lie in it."""
+
+    key: str
+    label: str
+    holds: Callable[[Actor, date], Condition]
+    kind: str = "active"
+
+
+def in_state(flow: str, *states: str) -> Condition:
+    """Say that a case of a flow stands in one of these states."""
+    return and_(Case.flow == flow, Case.state.in_(states))
+
+
+def flagged(*flags: str) -> Condition:
+    """Say that one of these flags holds."""
+    return or_(*(Case.flags.contains(flag) for flag in flags))
+
+
+def _tray(key: str, label: str, holds: Condition, kind: str = "active") -> Tray:
+    return Tray(key, label, lambda actor, on: holds, kind)
+
+
+def _fee(status: str) -> Condition:
+    return Case.subject.in_(select(FeeLine.application).filter_by(status=status))
+
+
+CLOSED_TO_TRACKS = flagged("on_hold", "unfit", "duplicate_suspected")
+OUT_OR_IN = in_state("application", "requested", "admitted")
+NOT_REFERRED = and_(OUT_OR_IN, Case.hospital.is_(None), not_(CLOSED_TO_TRACKS))
+TO_IDENTIFY = and_(in_state("application", "opened"), not_(flagged("duplicate_suspected")))
+TO_PLAN = and_(in_state("application", "requested", "cleared"), not_(flagged("entry_planned")), not_(CLOSED_TO_TRACKS))
+TO_EXAMINE = and_(
+    Case.flow == "application",
+    Case.hospital.is_not(None),
+    or_(and_(OUT_OR_IN, not_(flagged("unfit"))), flagged("medical_due", "retest")),
+)
+PLANNED = and_(in_state("application", "requested", "cleared"), flagged("entry_planned"))
+OVERDUE = Tray("overdue", N_("Overdue"), lambda actor, on: and_(Case.live, Case.due_on < on), "stopped")
+CORRECTIONS = _tray("corrections", N_("Corrections to confirm"), flagged("correction_proposed"), "warning")
+EVERYTHING = _tray("all", N_("All cases under way"), Case.live, "neutral")
+ENDED = _tray("ended", N_("Ended"), not_(Case.live), "neutral")
+
+OFFICER = (
+    OVERDUE,
+    _tray("receive", N_("Requests to receive"), in_state("request", "submitted")),
+    _tray("requests", N_("Requests to examine"), in_state("request", "received")),
+    _tray("lists", N_("Name lists to lock"), in_state("request", "list_open")),
+    _tray("opening", N_("Applications to open"), in_state("request", "list_locked")),
+    _tray("identity", N_("Identities to check"), TO_IDENTIFY),
+    _tray("duplicates", N_("Duplicates to settle"), flagged("duplicate_suspected"), "warning"),
+    _tray("referral", N_("Workers to refer"), NOT_REFERRED),
+    _tray("unfit", N_("Medical check not passed"), and_(Case.live, flagged("unfit"), not_(flagged("retest"))), "warning"),
+    _tray("entries", N_("Entries to plan"), TO_PLAN),
+    _tray("opinion", N_("Applications to examine"), and_(in_state("application", "examined"), not_(flagged("medical_due")))),
+    _tray("numbers", N_("Official numbers to enter"), in_state("application", "paid")),
+    _tray("issue", N_("Permits to issue"), in_state("application", "numbered")),
+    CORRECTIONS,
+    _tray("hold", N_("On hold"), and_(Case.live, flagged("on_hold")), "warning"),
+    _tray("waiting", N_("Waiting for others"), or_(
+        in_state("request", "drafted", "incomplete", "reviewed"),
+        in_state("application", "ready", "filed", "incomplete", "assessed", "granted", "leaving"),
+        TO_EXAMINE, PLANNED,
+    ), "waiting"),
+    EVERYTHING,
+    ENDED,
+)  # fmt: skip
+REGISTRAR = (
+    OVERDUE,
+    _tray("requests", N_("Requests to decide"), in_state("request", "reviewed")),
+    _tray("decide", N_("Applications to decide"), in_state("application", "assessed")),
+    _tray("issue", N_("Permits to issue"), in_state("application", "numbered")),
+    CORRECTIONS,
+    EVERYTHING,
+    ENDED,
+)
+CASHIER = (
+    _tray("application_fee", N_("Application fees due"), in_state("application", "filed")),
+    _tray("permit_fee", N_("Permit fees due"), in_state("application", "granted")),
+    _tray("refunds", N_("To be paid back"), _fee("refund_due"), "warning"),
+    _tray("paid", N_("Paid"), _fee("paid"), "neutral"),
+)
+
+
+def _expected_by_today(actor: Actor, on: date) -> Condition:
+    return and_(TO_EXAMINE, or_(Case.due_on.is_(None), Case.due_on <= on))
+
+
+HOSPITAL = (
+    Tray("today", N_("Expected today or before"), _expected_by_today),
+    _tray("expected", N_("Workers to examine"), TO_EXAMINE),
+    _tray("retest", N_("Re-tests"), and_(Case.flow == "application", flagged("retest")), "warning"),
+    _tray("examined", N_("Examined"), and_(Case.flow == "application", not_(TO_EXAMINE)), "neutral"),
+)
+INSIDE = ("admitted", "ready", "filed", "incomplete", "examined", "assessed", "granted", "paid", "numbered")
+GATE = (
+    Tray("today", N_("Expected today"), lambda actor, on: and_(PLANNED, Case.entry_on == on)),
+    Tray("late", N_("Planned, did not come yet"), lambda actor, on: and_(PLANNED, Case.entry_on < on), "stopped"),
+    Tray("coming", N_("Expected later"), lambda actor, on: and_(PLANNED, Case.entry_on > on), "waiting"),
+    _tray("leaving", N_("To leave the country"), in_state("application", "leaving"), "warning"),
+    _tray("inside", N_("In the country"), in_state("application", *INSIDE), "neutral"),
+)
+EMPLOYER = (
+    OVERDUE,
+    _tray("missing", N_("Missing from you"), or_(
+        in_state("request", "drafted", "incomplete"), in_state("application", "ready", "filed", "incomplete", "granted")
+    ), "warning"),
+    _tray("hospital", N_("Waiting for the hospital"), TO_EXAMINE, "waiting"),
+    _tray("gate", N_("Waiting for the entry"), in_state("application", "cleared"), "waiting"),
+    _tray("office", N_("At the office"), or_(
+        in_state("request", "submitted", "received", "reviewed", "list_open", "list_locked"),
+        in_state("application", "opened", "examined", "assessed", "paid", "numbered"), NOT_REFERRED,
+    ), "waiting"),
+    _tray("permits", N_("With a permit"), in_state("permit", "active"), "good"),
+    EVERYTHING,
+    ENDED,
+)  # fmt: skip
+AUDITOR = (EVERYTHING, OVERDUE, CORRECTIONS, ENDED)
+
+TRAYS: dict[Role, tuple[Tray, ...]] = {
+    Role.OFFICER: OFFICER,
+    Role.REGISTRAR: REGISTRAR,
+    Role.CASHIER: CASHIER,
+    Role.HOSPITAL: HOSPITAL,
+    Role.CHECKPOINT: GATE,
+    Role.EMPLOYER: EMPLOYER,
+    Role.AGENT: EMPLOYER,
+    Role.AUDITOR: AUDITOR,
+}
