@@ -6,8 +6,10 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy.engine import make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from workflow.config import ROOT, Config
+from workflow.demonstration.people import PASSWORD
 from workflow.store import schema
 from workflow.store.database import db
 from workflow.store.start import open_store
@@ -29,6 +31,8 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None, tria
         SAPHAN=config,
         SQLALCHEMY_DATABASE_URI=config.database,
         DEMONSTRATION=config.demonstration,
+        DEMONSTRATION_PASSWORD=PASSWORD if config.demonstration else None,
+        SITE=config.site,
         HTTPS=config.secure_cookies,
         CLOCK=clock,
         TRIAL=trial,
@@ -36,6 +40,8 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None, tria
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
     )
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)
     db.init_app(app)
     _screens(app)
     if is_prepared(config):

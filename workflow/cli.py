@@ -15,13 +15,13 @@ from workflow import app as application
 from workflow import founding, verification
 from workflow.config import Config
 from workflow.demonstration import rehearsal, showcase
+from workflow.demonstration.people import PASSWORD
 from workflow.desk import Desk
 from workflow.diagram import mermaid
 from workflow.domain.flows import PROCESS
 from workflow.store import backup as copies
 from workflow.store.database import StartRefused, db
 
-DEMONSTRATION_PASSWORD = "saphan-demonstration"
 DEMO_DAY = date(2026, 11, 23)
 """The day on which a rehearsal begins unless told otherwise: within the DEMO ruleset."""
 
@@ -43,7 +43,7 @@ def prepare_office(empty: bool) -> None:
     application.prepare(app)
     with _desk(app) as desk:
         if app.config["DEMONSTRATION"]:
-            _say(showcase.open_office(desk, DEMONSTRATION_PASSWORD))
+            _say(showcase.open_office(desk, PASSWORD))
         else:
             founding.found(desk)
             _say(showcase.first_administrator(desk))
@@ -151,6 +151,8 @@ def restore(source: Path, keys: Path | None) -> None:
         copies.restore(source, keys or copies.keys_beside(source), config.home, db.engine)
     except (copies.RestoreRefused, StartRefused) as refused:
         raise click.ClickException(str(refused)) from refused
+    with _desk(_app()) as desk:
+        verification.rebuild(desk)
     sys.exit(1 if _verified(config) else 0)
 
 

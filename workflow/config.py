@@ -15,6 +15,7 @@ class Config:
     SAPHAN_HOME: database, keys and files (default `var/`). SAPHAN_DATABASE: URL of a PostgreSQL in place of
     the SQLite in the home. SAPHAN_SITE: the public address that QR codes carry. SAPHAN_DEMONSTRATION: "1"
     while the invented DEMO ruleset and the printed passwords serve; the home itself remembers it.
+    SAPHAN_PROXIES: how many proxies of ours stand before us and may say who the visitor is.
     """
 
     home: Path
@@ -22,6 +23,7 @@ class Config:
     site: str
     demonstration: bool
     secure_cookies: bool = False
+    proxies: int = 0
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Config":
@@ -34,4 +36,5 @@ class Config:
             site=site.rstrip("/"),
             demonstration=environment.get("SAPHAN_DEMONSTRATION") == "1" or (home / "DEMONSTRATION").exists(),
             secure_cookies=site.startswith("https:"),
+            proxies=int(environment.get("SAPHAN_PROXIES") or 0),
         )

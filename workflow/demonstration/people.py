@@ -12,6 +12,8 @@ from workflow.domain.registers import Account, Employer, EmployerKind, Hospital,
 from workflow.people import actor_named
 
 DISTRICT, PROVINCIAL = "PNR", "CTI"
+PASSWORD = "saphan-demonstration"
+"""Printed for every newcomer; it opens invented people only."""
 OPENED_ON = date(2022, 10, 1)
 
 OFFICES = {

@@ -2,7 +2,6 @@
 
 from flask import Flask, current_app, g
 
-from workflow.config import Config
 from workflow.desk import Desk, clock
 from workflow.store.database import db
 
@@ -16,7 +15,9 @@ def desk() -> Desk:
 
 def desk_of(app: Flask) -> Desk:
     """Open a desk for an application: in a request, a job or a command."""
-    config: Config = app.config["SAPHAN"]
     return Desk(
-        db.session(), now=app.config["CLOCK"] or clock, demonstration=config.demonstration, site=config.site
+        db.session(),
+        now=app.config["CLOCK"] or clock,
+        demonstration=app.config["DEMONSTRATION"],
+        site=app.config["SITE"],
     )
