@@ -370,10 +370,10 @@ STEPS = (
     Step("give_opinion",    N_("Give an opinion"),       (S.EXAMINED,), S.ASSESSED, (OFFICER,), OfficerOpinion, bars=(DUE,), only_if=(only.attachments_complete,), many=True),
     Step("return_to_officer", N_("Send back to the officer"), (S.ASSESSED,), S.EXAMINED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
     Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
-    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.order_has_reason), papers=("refusal_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.order_has_reason), papers=("refusal_order", "bt29_officials"), many=True),
     Step("pay_permit_fee",  N_("Take the permit fee"),   (S.GRANTED,), S.PAID, (CASHIER,), Payment, only_if=(only.permit_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
     Step("lapse_unpaid",    N_("Close, permit fee unpaid"), (S.GRANTED,), S.FAILED, (OFFICER,), Reason, only_if=(only.payment_day_passed,), papers=("worker_notice",)),
-    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead)),
+    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead), papers=("bt29_officials",)),
     Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, only_if=(only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=(Cause("permit", "open_permit", Kin.NEW, opened_by),), many=True),
 
     # the ways out

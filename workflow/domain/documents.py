@@ -73,6 +73,7 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
     Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record"),
     Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART),
+    Document(key="bt29_officials",    title=N_("Page for officials of BT.29"), languages=_TH_EN, audience=_OFFICE, series="bt29", likeness=Likeness.BLANK),
     Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK),
     Document(key="filing_receipt",    title=N_("Receipt of the application"),  languages=_TH_KM, audience=_WORKER, series="filing_slip"),
     Document(key="fee_receipt",       title=N_("Record of a fee paid"),        languages=_TH,    audience=(*_WORKER, Role.CASHIER), series="fee_receipt"),
