@@ -1,8 +1,9 @@
 """What every test may ask for: an office in a folder of its own, its desk, its people, a browser."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from workflow.store.database import begin_write, db
 from workflow.store.factors import equip_for_demonstration
 
 TODAY = date(2026, 11, 23)
+SITE = "http://saphan.example"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,22 +35,40 @@ def calendar() -> Calendar:
     return Calendar.at(TODAY)
 
 
-@pytest.fixture
-def app(tmp_path: Path, calendar: Calendar) -> Flask:
-    """A prepared office in demonstration mode, with its rulesets, offices and people."""
-    config = Config(
-        home=tmp_path / "home", database=f"sqlite:///{tmp_path / 'home' / 'saphan.sqlite'}",
-        site="http://saphan.example", demonstration=True,
-    )  # fmt: skip
-    app = create_app(config, clock=calendar, trial=True)
-    app.config.update(TESTING=True)
+@pytest.fixture(scope="session")
+def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a prepared office, made once; every test works in a copy of its own."""
+    home, early = tmp_path_factory.mktemp("model") / "home", Calendar.at(TODAY)
+    early.moment -= timedelta(hours=1)
+    app = office_at(home, early)
     prepare(app)
     with app.app_context():
-        desk = Desk(db.session(), now=calendar, chance=Chance.of(1), demonstration=True, site=config.site)
+        desk = Desk(db.session(), now=early, chance=Chance.of(1), demonstration=True, site=SITE)
         founding.found(desk)
         cast = demonstration.cast(desk)
         _equip(desk, cast)
+        db.session.remove()
+        with db.engine.connect() as connection:  # close the log, so that one file is all of it
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return home
+
+
+def office_at(home: Path, calendar: Calendar) -> Flask:
+    """Put an application together over a home, in demonstration mode."""
+    database = f"sqlite:///{home / 'saphan.sqlite'}"
+    app = create_app(
+        Config(home=home, database=database, site=SITE, demonstration=True), clock=calendar, trial=True
+    )
+    app.config.update(TESTING=True)
     return app
+
+
+@pytest.fixture
+def app(model_home: Path, tmp_path: Path, calendar: Calendar) -> Flask:
+    """A prepared office in demonstration mode, with its rulesets, offices and people."""
+    shutil.copytree(model_home, tmp_path / "home")
+    return office_at(tmp_path / "home", calendar)
 
 
 def _equip(desk: Desk, cast: Cast) -> None:
