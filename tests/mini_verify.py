@@ -11,7 +11,9 @@ import sys
 TAGS = {"event": b"saphan event 1\n", "access_log": b"saphan reading 1\n"}
 
 
-def mini_verify(path: str, checkpoint: dict[str, tuple[int, str]] | None = None) -> dict[str, tuple[int, str]]:
+def mini_verify(
+    path: str, checkpoint: dict[str, tuple[int, str]] | None = None
+) -> dict[str, tuple[int, str]]:
     """Give where each chain ends; raise ValueError at the first event that is not as it was stored."""
     ends: dict[str, tuple[int, str]] = {}
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
@@ -25,7 +27,11 @@ def mini_verify(path: str, checkpoint: dict[str, tuple[int, str]] | None = None)
                 if (seq, told["seq"], told["before"], found.hex()) != (last + 1, last + 1, before, hashed):
                     raise ValueError(f"{chain} {last + 1}")
                 ends[chain] = (seq, hashed)
-                if checkpoint and checkpoint.get(chain, (0, ""))[0] == seq and checkpoint[chain] != ends[chain]:
+                if (
+                    checkpoint
+                    and checkpoint.get(chain, (0, ""))[0] == seq
+                    and checkpoint[chain] != ends[chain]
+                ):
                     raise ValueError(f"{chain} {seq} is not that of the checkpoint")
     database.close()
     for chain, (seq, _) in (checkpoint or {}).items():

@@ -10,6 +10,7 @@ from workflow.store.chain import append, events_of
 from workflow.store.database import NotWriting
 from workflow.store.keys import Keys
 from workflow.store.payloads import Erased, Tampered, cipher_of, destroy
+from workflow.store.verify import verify_chain
 
 pytest_plugins = ["tests.store_fixtures"]
 SECRET = "ឈ្មោះសម្ងាត់"
@@ -120,6 +121,16 @@ def test_an_erased_key_leaves_no_bytes_in_the_file(store: Store):
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     kept = b"".join(path.read_bytes() for path in store.folder.glob("office.db*"))
     assert wrapped not in kept
+
+
+def test_a_long_payload_is_kept_short_and_read_back(store: Store):
+    long = {"terms": [{"text": "ให้ผู้รับใบอนุญาตปฏิบัติตามเงื่อนไข", "n": n} for n in range(200)]}
+    store.record("req-1", payload=long)
+    with store.reading() as session:
+        kept = session.execute(text("SELECT length(ciphertext) FROM payload")).scalar_one()
+        assert events_of(session, "req-1")[0].payload == long
+        assert verify_chain(session).sound
+    assert kept < len(canonical(long)) / 5
 
 
 def test_keys_do_not_show_themselves():

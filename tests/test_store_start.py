@@ -62,7 +62,9 @@ def test_an_sqlite_too_old_is_refused(store: Store, monkeypatch):
 
 
 def test_a_missing_trigger_is_refused(store: Store):
-    drop = "DROP TRIGGER event__no_delete" + (" ON event" if store.engine.dialect.name == "postgresql" else "")
+    drop = "DROP TRIGGER event__no_delete" + (
+        " ON event" if store.engine.dialect.name == "postgresql" else ""
+    )
     with store.writing() as session:
         session.execute(text(drop))
     with pytest.raises(StartRefused, match="event__no_delete"):

@@ -1,7 +1,8 @@
 """A copy of a running office that can be carried away, and the way back from it.
 
-The copy holds events, copies and files, all sealed; the keys go into a second file. Keep every copy as long as
-you like, but only the newest file of keys: then who was erased is erased from the old copies, too.
+It holds events and files, all sealed; the keys go into a second file, and the lists are made again from the
+events. Keep every copy as long as you like, but only the newest file of keys: then who was erased is erased
+from the old copies, too.
 """
 
 import hashlib
@@ -17,18 +18,22 @@ from sqlalchemy import Connection, Engine, Table, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from workflow.store.archive import Reader, RestoreRefused, Writer
+from workflow.store.attempts import Attempt
 from workflow.store.chain import Head, heads
 from workflow.store.database import WRITING, Base
 from workflow.store.files import FILES, Kept, path_of, write_whole
 from workflow.store.keys import Home, Keys, home_of, settle
 from workflow.store.payloads import KEY
+from workflow.store.previews import ListPreview
+from workflow.store.projections import PROJECTIONS
 from workflow.store.schema import downgrade, load_tables, revision_of, upgrade
 from workflow.store.truth import POSITIONS, EventRow
 from workflow.store.verify import verify_chain, verify_files
+from workflow.store.visits import Visit
 
 FORMAT = 1
-VOLATILE = "volatile"
-"""What a table says in its `info` when a copy leaves it out: open sessions must not come back to life."""
+LEFT_OUT: tuple[Table, ...] = (*PROJECTIONS, *(row.__table__ for row in (Visit, Attempt, ListPreview)))
+"""What is made again from the events, and what must not come back to life: open visits, half-read lists."""
 FILE_NAME = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}-[0-9a-f]{16}")
 
 
@@ -52,7 +57,9 @@ def backup(engine: Engine, target: Path, *, now: datetime) -> dict[str, Any]:
         keys.add("session.key", home.keys.session_secret)
         manifest = about | {
             "revision": revision_of(engine),
-            "heads": {chain: [head.seq, head.hash.hex()] for chain, head in heads(Session(connection)).items()},
+            "heads": {
+                chain: [head.seq, head.hash.hex()] for chain, head in heads(Session(connection)).items()
+            },
             "missing": list(_add_files(connection, copy, home.folder)),
         }
         keys.finish(about)
@@ -69,7 +76,7 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def _copied() -> list[Table]:
-    return [table for table in Base.metadata.sorted_tables if not table.info.get(VOLATILE)]
+    return [table for table in Base.metadata.sorted_tables if table not in LEFT_OUT]
 
 
 def _name_of(keys: Keys) -> str:
@@ -90,6 +97,7 @@ def _add_files(connection: Connection, copy: Writer, folder: Path) -> Iterator[s
 def restore(source: Path, keys: Path, folder: Path, engine: Engine) -> dict[str, Any]:
     """Make an office again from a copy and a file of keys not older than it, and verify all of it.
 
+    The lists are still empty then: they are made again from the events by the caller.
     Raises RestoreRefused: the home or the database is in use, the keys do not fit, the copy is damaged. Then
     home and database are as empty as before.
     """
@@ -174,7 +182,9 @@ def _assert_same(manifest: dict[str, Any], engine: Engine) -> None:
     known = {chain: Head(seq, bytes.fromhex(hash_)) for chain, (seq, hash_) in manifest["heads"].items()}
     with Session(engine) as session:
         faults = verify_chain(session, known).breaches
-        faults += [b for b in verify_files(session).breaches if b.place.split()[-1] not in manifest["missing"]]
+        faults += [
+            b for b in verify_files(session).breaches if b.place.split()[-1] not in manifest["missing"]
+        ]
         now = {chain: (head.seq, head.hash) for chain, head in heads(session).items()}
     if faults or now != {chain: (head.seq, head.hash) for chain, head in known.items()}:
         raise RestoreRefused(f"what was restored is not what was copied: {faults[:5]}")

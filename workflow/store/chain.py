@@ -17,12 +17,10 @@ from sqlalchemy.orm import Session
 from workflow.store.canonical import canonical
 from workflow.store.database import insert_once, must_write
 from workflow.store.keys import Keys, keys_of
-from workflow.store.payloads import Erased, Sealed, cipher_of, unwrap
+from workflow.store.payloads import Erased, Sealed, cipher_of, pack, unpack, unwrap
 from workflow.store.truth import POSITIONS, ChainHead, EventRow, PayloadRow, SubjectKey
 
-EVENT, PAYLOAD, HEAD, KEY = (
-    row.__table__ for row in (EventRow, PayloadRow, ChainHead, SubjectKey)
-)
+EVENT, PAYLOAD, HEAD, KEY = (row.__table__ for row in (EventRow, PayloadRow, ChainHead, SubjectKey))
 
 VERSION = 1
 TAG = b"saphan event 1\n"
@@ -152,7 +150,8 @@ def append(session: Session, envelope: Envelope, payload: dict[str, Any], key_su
     envelope = replace(envelope, recorded_at=_moment(envelope.recorded_at, head.recorded_at))
     position = _next_position(session)
     cipher = cipher_of(session, key_subject, now=envelope.recorded_at)
-    sealed = cipher.seal(f"payload {position}", canonical(payload))
+    stated = canonical(payload)
+    sealed = cipher.seal(f"payload {position}", pack(stated), bind=stated)
     stored = canonical(
         {
             "v": VERSION,
@@ -169,7 +168,9 @@ def append(session: Session, envelope: Envelope, payload: dict[str, Any], key_su
     connection = session.connection()
     connection.execute(_ADD_EVENT, _fields(done) | beside | {"bytes": stored})
     connection.execute(_ADD_PAYLOAD, _fields(sealed) | {"position": position, "key_subject": key_subject})
-    connection.execute(_MOVE_HEAD, {"named": envelope.chain} | _fields(Head(done.seq, done.hash, done.recorded_at)))
+    connection.execute(
+        _MOVE_HEAD, {"named": envelope.chain} | _fields(Head(done.seq, done.hash, done.recorded_at))
+    )
     return done
 
 
@@ -241,7 +242,7 @@ def _payload(keys: Keys, row: Row[Any]) -> dict[str, Any] | None:
         cipher = unwrap(keys, row)
     except Erased:
         return None
-    return json.loads(cipher.open(f"payload {row.position}", row.nonce, row.ciphertext))
+    return json.loads(unpack(cipher.open(f"payload {row.position}", row.nonce, row.ciphertext)))
 
 
 def heads(session: Session) -> dict[str, Head]:

@@ -29,7 +29,9 @@ def next_number(session: Session, office: str, series: str, be_year: int) -> int
     must_write(session)
     row = _row(office, series, be_year)
     insert_once(session, COUNTER, row | {"opening": 0, "value": 0})
-    return session.execute(_where(row).values(value=COUNTER.c.value + 1).returning(COUNTER.c.value)).scalar_one()
+    return session.execute(
+        _where(row).values(value=COUNTER.c.value + 1).returning(COUNTER.c.value)
+    ).scalar_one()
 
 
 def set_opening(session: Session, office: str, series: str, be_year: int, last_used: int) -> None:

@@ -119,7 +119,8 @@ def _write(session: Session, row: Kept, content: bytes) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that after a power cut it is there whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

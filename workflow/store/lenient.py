@@ -27,10 +27,7 @@ class Lenient(TypeDecorator[object]):
 
 def lenient(table: Table, **names: str) -> list[ColumnElement[object]]:
     """Give all columns of a table to select, read leniently; `names` gives some other labels."""
-    return [
-        _lenient(column).label(names.get(column.name, column.name))
-        for column in table.columns
-    ]
+    return [_lenient(column).label(names.get(column.name, column.name)) for column in table.columns]
 
 
 def _lenient(column: ColumnElement[object]) -> ColumnElement[object]:

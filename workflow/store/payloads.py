@@ -6,6 +6,7 @@ Destroying it makes all that was sealed under it unreadable for ever, while the 
 
 import os
 import secrets
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ from workflow.store.truth import SubjectKey
 KEY = SubjectKey.__table__
 NONCE_BYTES = 12
 KEY_BYTES = 32
+WORTH_PACKING = 400
 
 
 class Erased(Exception):
@@ -54,9 +56,11 @@ class SubjectCipher:
     aead: AESGCM = field(repr=False)
     mac: bytes = field(repr=False)
 
-    def seal(self, place: str, plain: bytes) -> Sealed:
+    def seal(self, place: str, plain: bytes, *, bind: bytes | None = None) -> Sealed:
+        """Seal bytes into their place; the digest binds them, or what they are packed from."""
         nonce = os.urandom(NONCE_BYTES)
-        return Sealed(nonce, self.aead.encrypt(nonce, plain, self._bound(place)), self.digest(plain))
+        digest = self.digest(plain if bind is None else bind)
+        return Sealed(nonce, self.aead.encrypt(nonce, plain, self._bound(place)), digest)
 
     def open(self, place: str, nonce: bytes, ciphertext: bytes) -> bytes:
         """Open sealed bytes; raises Tampered when they, their place or their subject changed."""
@@ -74,6 +78,17 @@ class SubjectCipher:
 
     def _bound(self, place: str) -> bytes:
         return canonical([place, self.subject, self.key_id])
+
+
+def pack(stated: bytes) -> bytes:
+    """Make long words short before they are sealed: the record of a paper is full of the same words."""
+    packed = zlib.compress(stated, 1) if len(stated) > WORTH_PACKING else stated
+    return min(stated, packed, key=len)
+
+
+def unpack(opened: bytes) -> bytes:
+    """Undo `pack`; what was not packed is JSON and begins with a brace."""
+    return opened if opened.startswith(b"{") else zlib.decompress(opened)
 
 
 def cipher_of(session: Session, subject: str, *, now: datetime | None = None) -> SubjectCipher:

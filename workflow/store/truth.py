@@ -206,9 +206,7 @@ def _sqlite_guards(table: Table) -> dict[str, str]:
 
 def _unique(table: Table) -> list[tuple[str, ...]]:
     singles = [(column.name,) for column in table.columns if column.unique]
-    several = [
-        tuple(rule.columns.keys()) for rule in table.constraints if isinstance(rule, UniqueConstraint)
-    ]
+    several = [tuple(rule.columns.keys()) for rule in table.constraints if isinstance(rule, UniqueConstraint)]
     return sorted({*singles, *several})
 
 

@@ -20,7 +20,7 @@ from workflow.store.files import check_files
 from workflow.store.keys import Keys, keys_of
 from workflow.store.lenient import lenient
 from workflow.store.links import Breach, Links, place_of, read_digest, read_frame, read_moment
-from workflow.store.payloads import Erased, Tampered, unwrap
+from workflow.store.payloads import Erased, Tampered, unpack, unwrap
 from workflow.store.truth import AccessRow, ChainHead, EventRow, PayloadRow, RulesetTextRow, SubjectKey
 
 AT_ONCE = 500
@@ -126,7 +126,7 @@ def _payload(keys: Keys, row: Row[Any], frame: Mapping[str, Any], erased: Tally[
         return
     try:
         cipher = unwrap(keys, row)
-        stated = cipher.open(f"payload {row.position}", row.nonce, row.ciphertext)
+        stated = unpack(cipher.open(f"payload {row.position}", row.nonce, row.ciphertext))
         if not cipher.bound(stated, digest):
             yield Breach(place, "is not what was stated")
     except Erased:
