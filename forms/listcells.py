@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from forms.grid import Broken, Formula, Value, value_text
 from workflow.domain.names import by_script, clean_khmer, clean_text, clean_thai, script_of
@@ -46,7 +47,7 @@ class Unread:
 class Read:
     """The fields of one row as read so far, and what could not be read."""
 
-    values: dict[str, str | int | date | None] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     names: dict[str, "Names"] = field(default_factory=dict)
     """Names already understood in this list, where many share one."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
+from typing import Any
 
 from forms.grid import FileFault
 from forms.listfacts import ListFacts
@@ -10,14 +11,15 @@ from forms.listrows import Skipped
 from forms.namelist import Reading
 from workflow.domain.namelist import Finding, FindingKind, ListRow
 
-Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+Kept = dict[str, Any]
+"""JSON values; their shape is checked by making the reading again."""
 
 VERSION = 1
 _FACT_DAYS = ("starts_on",)
 _ROW_DAYS = ("birth_on", "pass_issued_on", "pass_expires_on")
 
 
-def to_json(reading: Reading) -> dict[str, Json]:
+def to_json(reading: Reading) -> Kept:
     """Give a reading as plain values; empty ones are left out."""
     return {
         "version": VERSION,
@@ -38,7 +40,7 @@ def to_json(reading: Reading) -> dict[str, Json]:
     }
 
 
-def from_json(kept: Mapping[str, Json]) -> Reading:
+def from_json(kept: Mapping[str, Any]) -> Reading:
     """Read a kept reading back; raises ValueError for values of another version or shape."""
     if kept.get("version") != VERSION:
         raise ValueError("this reading was kept by another version")
@@ -48,7 +50,7 @@ def from_json(kept: Mapping[str, Json]) -> Reading:
         raise ValueError("this is no kept reading") from broken
 
 
-def _reading(kept: Mapping[str, Json]) -> Reading:
+def _reading(kept: Mapping[str, Any]) -> Reading:
     return Reading(
         filename=kept["filename"],
         sheet=kept["sheet"],
@@ -67,20 +69,20 @@ def _reading(kept: Mapping[str, Json]) -> Reading:
     )
 
 
-def _plain(value: ListRow | ListFacts | Finding | FileFault | Skipped) -> dict[str, Json]:
+def _plain(value: ListRow | ListFacts | Finding | FileFault | Skipped) -> Kept:
     told = {item.name: getattr(value, item.name) for item in fields(value)}
     return {name: _json(each) for name, each in told.items() if each is not None}
 
 
-def _json(value: object) -> Json:
+def _json(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _with_days(kept: Mapping[str, Json], days: tuple[str, ...]) -> dict[str, Json]:
+def _with_days(kept: Mapping[str, Any], days: tuple[str, ...]) -> Kept:
     return {name: date.fromisoformat(value) if name in days else value for name, value in kept.items()}
 
 
-def _finding(kept: Mapping[str, Json]) -> Finding:
+def _finding(kept: Mapping[str, Any]) -> Finding:
     return Finding(**{**kept, "kind": FindingKind(kept["kind"])})

@@ -277,27 +277,33 @@ def renew(old: Reading, newer: Reading, rules: ListRules, on: date) -> Reading:
     """
     if newer.faults:
         return newer
-    places = _Places(old)
-    rows = {row.row: row for row in old.rows}
-    unread = list(old.unread)
-    for row in newer.rows:
-        number = places.of(row, newer.origins.get(row.row))
-        said = [replace(f, row=number, cell=None) for f in newer.unread if f.row == row.row]
-        before = rows.get(number)
-        rows[number] = replace(row, row=number) if before is None else _laid_over(before, row)
-        told = {f.field for f in said} | _told(row)
-        unread = [f for f in unread if f.row != number or f.field not in told] + said
+    rows, unread = _merged(old, newer)
     merged = replace(
         old,
         filename=newer.filename,
         sheet=newer.sheet,
         facts=laid_over(old.facts, newer.facts),
         rows=tuple(rows[number] for number in sorted(rows)),
-        unread=tuple(replace(f, cell=None) for f in unread),
+        unread=tuple(replace(finding, cell=None) for finding in unread),
         notes=newer.notes,
         columns={},
     )
     return judged(merged, rules, on)
+
+
+def _merged(old: Reading, newer: Reading) -> tuple[dict[int, ListRow], list[Finding]]:
+    """Lay the newer rows over the older ones, and what could not be read in them."""
+    places = _Places(old)
+    rows = {row.row: row for row in old.rows}
+    unread = list(old.unread)
+    for row in newer.rows:
+        number = places.of(row, newer.origins.get(row.row))
+        before = rows.get(number)
+        rows[number] = replace(row, row=number) if before is None else _laid_over(before, row)
+        said = [replace(finding, row=number) for finding in newer.unread if finding.row == row.row]
+        told = {finding.field for finding in said} | _told(row)
+        unread = [f for f in unread if f.row != number or f.field not in told] + said
+    return rows, unread
 
 
 class _Places:

@@ -231,35 +231,40 @@ def _character(code: int) -> str:
     return "" if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
+class _Texts:
+    """The texts that cells point to; the sound hints of Asian scripts are left out."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+        self._inside = self._hint = False
+
+    def start(self, name: str, _: dict[str, str]) -> None:
+        if name == "si":
+            self._pieces = []
+        elif name == "rPh":
+            self._hint = True
+        elif name == "t":
+            self._inside = not self._hint
+
+    def end(self, name: str) -> None:
+        if name == "si":
+            self.found.append(_bounded(_unescape("".join(self._pieces))))
+        elif name == "rPh":
+            self._hint = False
+        elif name == "t":
+            self._inside = False
+
+    def text(self, characters: str) -> None:
+        if self._inside:
+            self._pieces.append(characters)
+
+
 def _shared_strings(xml: bytes) -> list[str]:
-    """Read the texts that cells point to; the sound hints of Asian scripts are left out."""
-    strings: list[str] = []
-    pieces: list[str] = []
-    state = {"text": False, "hint": False}
-
-    def start(name: str, _: dict[str, str]) -> None:
-        if name == "si":
-            pieces.clear()
-        elif name == "rPh":
-            state["hint"] = True
-        elif name == "t":
-            state["text"] = not state["hint"]
-
-    def end(name: str) -> None:
-        if name == "si":
-            strings.append(_bounded(_unescape("".join(pieces))))
-        elif name == "rPh":
-            state["hint"] = False
-        elif name == "t":
-            state["text"] = False
-
-    def text(characters: str) -> None:
-        if state["text"]:
-            pieces.append(characters)
-
+    texts = _Texts()
     if xml:
-        _parse(xml, start, end, text)
-    return strings
+        _parse(xml, texts.start, texts.end, texts.text)
+    return texts.found
 
 
 def _bounded(text: str) -> str:

@@ -348,7 +348,7 @@ def _unreadable(code: str, text: str, written: str, **more: str | int) -> _Unrea
     return _Unreadable(Fault(code, text, {"written": written, **more}))
 
 
-def _common_year(year: int, era: str | None, written: str) -> int:
+def _year_of_era(year: int, era: str | None, written: str) -> int:
     buddhist = era == "BE" or (era is None and year >= FIRST_BUDDHIST_YEAR)
     common = year - BUDDHIST_OFFSET if buddhist else year
     if common not in PLAUSIBLE_YEARS:
@@ -357,7 +357,7 @@ def _common_year(year: int, era: str | None, written: str) -> int:
 
 
 def _from_calendar(year: int, month: int, day: int, written: str, era: str | None = None) -> DateReading:
-    common = _common_year(year, era, written)
+    common = _year_of_era(year, era, written)
     try:
         return DateReading(common, date(common, month, day), Precision.DAY, written)
     except ValueError:
@@ -365,7 +365,7 @@ def _from_calendar(year: int, month: int, day: int, written: str, era: str | Non
 
 
 def _from_year(year: int, written: str, era: str | None = None) -> DateReading:
-    return DateReading(_common_year(year, era, written), None, Precision.YEAR, written)
+    return DateReading(_year_of_era(year, era, written), None, Precision.YEAR, written)
 
 
 _EXCEL_EPOCH = date(1899, 12, 30)
