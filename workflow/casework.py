@@ -5,6 +5,7 @@ perform_many   one step over a selection          replay     make all copies aga
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,8 +19,8 @@ from workflow import lookups, paperwork
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.documents import DOCUMENTS
-from workflow.domain.evidence import Ask, Evidence, Nothing, questions
 from workflow.domain.everywhere import Reason
+from workflow.domain.evidence import Ask, Evidence, Nothing, questions
 from workflow.domain.flow import Cause, Kin, NotYours, Outcome, Refusal, Refused, StepFault, advance
 from workflow.domain.flows import FLOWS
 from workflow.domain.names import pass_key
@@ -119,22 +120,19 @@ def begin(
         return repeated or _open(desk, actor, flow, step, evidence, act, chain, subject, key=subject)
 
 
-class transaction:
+@contextmanager
+def transaction(desk: Desk) -> Iterator[None]:
     """One writing transaction: committed whole, or nothing of it; the desk reads afresh around it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def __enter__(self) -> None:
-        self.desk.forget()
-        begin_write(self.desk.session)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.desk.session.commit()
-        else:
-            self.desk.session.rollback()
-        self.desk.forget()
+    desk.forget()
+    begin_write(desk.session)
+    try:
+        yield
+        desk.session.commit()
+    except BaseException:
+        desk.session.rollback()
+        raise
+    finally:
+        desk.forget()
 
 
 def open_subject(
