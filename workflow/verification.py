@@ -24,6 +24,7 @@ from workflow.store.chain import Entry, Head, all_events, lock_chains
 from workflow.store.counters import NUMBER
 from workflow.store.database import Base
 from workflow.store.history import begun, grown
+from workflow.store.lenient import lenient
 from workflow.store.links import Breach
 from workflow.store.projecting import project
 from workflow.store.projections import PROJECTIONS
@@ -95,7 +96,7 @@ def rebuild(desk: Desk) -> dict[str, int]:
     with casework.transaction(desk):
         session = desk.session
         lock_chains(session, *session.scalars(select(HEADS.c.chain)))
-        openings = {_key(COUNTERS, row): row.opening for row in session.execute(select(COUNTERS))}
+        openings = {key: int(row["opening"]) for key, row in _lenient(session, COUNTERS).items()}
         for table in reversed(COPIES):
             session.execute(delete(table))
         replay = Replay(session, desk.ruleset)
@@ -189,7 +190,7 @@ def _copies(desk: Desk, counts: dict[str, int]) -> Iterator[Breach]:
             return
         for table in PROJECTIONS:
             yield from _compared(desk.session, made_again, table, counts)
-    yield from _compared_rows(HEADS, _stored(desk.session, HEADS), _by_key(HEADS, _ends(desk, replay)), counts)
+    yield from _compared_rows(HEADS, _lenient(desk.session, HEADS), _by_key(HEADS, _ends(desk, replay)), counts)
     yield from _counters(desk, replay, counts)
 
 
@@ -209,7 +210,7 @@ def _ends(desk: Desk, replay: Replay) -> list[Values]:
 
 def _counters(desk: Desk, replay: Replay, counts: dict[str, int]) -> Iterator[Breach]:
     """An opening is no event: what numbers follow must fit it, and nothing says what a series without numbers holds."""
-    stored = _stored(desk.session, COUNTERS)
+    stored = _lenient(desk.session, COUNTERS)
     expected = {key: row for key, row in stored.items() if key not in replay.numbers}
     expected |= _by_key(COUNTERS, replay.counters({}))
     yield from _compared_rows(COUNTERS, stored, expected, counts)
@@ -246,6 +247,10 @@ def _stored(session: Session, table: Table, raw: bool = False) -> dict[Key, Valu
     asked = select(*columns).execution_options(yield_per=500)
     rows = ((row, row._asdict()) for row in session.execute(asked))
     return {_key(table, row): _read_json(table, values) if raw else values for row, values in rows}
+
+
+def _lenient(session: Session, table: Table) -> dict[Key, Values]:
+    return {_key(table, row): row._asdict() for row in session.execute(select(*lenient(table)))}
 
 
 def _read_json(table: Table, values: Values) -> Values:
