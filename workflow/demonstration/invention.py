@@ -56,7 +56,7 @@ class Invention:
         expires = row.pass_expires_on or self.today() + timedelta(days=400)
         return Identity(
             title=title,
-            name_latin=row.name_latin or "UNNAMED",
+            name_latin=row.name_latin or self._latin_name(),
             name_khmer=row.name_khmer or "",
             name_thai=row.name_thai or self._thai_name(row),
             sex=sex,
@@ -78,6 +78,10 @@ class Invention:
             return date(row.birth_year, 1, 1), Precision.YEAR
         age = row.age or self.chance.source.randint(20, 45)
         return date(self.today().year - age - 1, self.chance.source.randint(1, 12), 28), Precision.DAY
+
+    def _latin_name(self) -> str:
+        given = ["SOPHEA", "DARA", "VICHET", "BUNTHOEUN", "SOVANN", "CHANTHA", "RATANA", "PISETH", "KOSAL", "MAKARA"]
+        return f"{self.chance.source.choice(['KEO', 'CHAN', 'LY', 'SOK', 'KIM', 'HENG'])} {self.chance.source.choice(given)}"
 
     def _thai_name(self, row: ListRow) -> str:
         given = ["โสภา", "ดารา", "วิชิต", "บุญเทือน", "สุวรรณ", "จันทา", "รัตนา", "พิสิษฐ์", "กุสล", "มกรา"]
