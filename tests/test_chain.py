@@ -1,7 +1,9 @@
 """The chain: appended under a lock, never changed, and every change by hand is found where it was made."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, String, TextClause, select, text
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.stores import NOON, Store, change_by_hand, envelope, on_sqlite, reading, rewrite_by_hand
 from workflow.store.access import note
+from workflow.store.canonical import canonical
 from workflow.store.chain import (
     ClockBehind,
     Envelope,
@@ -18,6 +21,7 @@ from workflow.store.chain import (
     event_of_request,
     events_of,
     heads,
+    link,
 )
 from workflow.store.database import UTC, NotWriting
 from workflow.store.payloads import Erased, destroy
@@ -26,6 +30,7 @@ from workflow.store.verify import verify_chain, verify_files
 
 pytest_plugins = ["tests.store_fixtures"]
 RACERS, LAPS = 8, 12
+GOLDEN_HASH = "ad088a83c02655084d1c75ec5785012bcfd0b8c7bfcc93fd8392d4ae39fc55f9"
 
 
 def test_an_event_is_read_back_as_it_was_stored(store: Store):
@@ -114,6 +119,26 @@ def test_two_who_saw_the_same_case_cannot_both_move_it(store: Store):
 def test_an_envelope_of_a_later_version_is_read_by_what_is_known():
     plain = envelope().plain() | {"later": True}
     assert Envelope.read(plain) == envelope()
+
+
+def test_an_event_as_first_shipped_is_still_read_and_written_the_same():
+    stored = (Path(__file__).parent / "golden" / "event-1.json").read_bytes()
+    frame = json.loads(stored)
+    event = Envelope.read(frame["event"])
+    assert event == envelope(
+        account="acc-1",
+        request_id="acc-1:k",
+        request_digest="cd" * 32,
+        flags=("on_hold",),
+        numbers={"receipt": "1/2569", "permits": ["1/2569", "2/2569"]},
+        papers=("receipt",),
+        on_behalf_of="emp-1",
+        corrects=1,
+        position="เจ้าหน้าที่",
+        session="ef" * 8,
+    )
+    assert canonical(frame | {"event": event.plain()}) == stored
+    assert link(bytes.fromhex(frame["before"]), stored).hex() == GOLDEN_HASH
 
 
 def test_racing_writers_leave_no_gap(store: Store):

@@ -84,6 +84,26 @@ def test_a_trigger_switched_off_or_emptied_is_refused(store: Store):
         start(store)
 
 
+@on_postgres
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE OR REPLACE FUNCTION saphan_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$",
+        "ALTER TABLE event ENABLE TRIGGER event__no_delete",
+        "CREATE OR REPLACE TRIGGER event__no_delete BEFORE DELETE ON event FOR EACH ROW WHEN (false)"
+        " EXECUTE FUNCTION saphan_append_only()",
+        "CREATE OR REPLACE TRIGGER event__no_delete AFTER DELETE ON event FOR EACH ROW"
+        " EXECUTE FUNCTION saphan_append_only()",
+    ],
+)
+def test_a_trigger_made_harmless_is_refused(store: Store, change: str):
+    with store.writing() as session:
+        session.connection().exec_driver_sql(change)
+    with pytest.raises(StartRefused, match="event__no_delete"):
+        start(store)
+
+
 def test_a_clock_behind_the_last_event_is_refused(store: Store):
     store.record("req-1")
     with pytest.raises(StartRefused, match="clock"):

@@ -14,6 +14,6 @@ Verification  verify.py       everything; links.py: a chain, link by link; lenie
 Secrets       keys.py         the master key and the session secret
               accounts.py factors.py passwords.py attempts.py visits.py   what signing in needs
 Passing       previews.py     name lists that nobody has confirmed yet
-Engine        sqlite.py database.py schema.py start.py   one code path over SQLite and PostgreSQL
+Engine        sqlite.py database.py schema.py start.py roles.py   one code path over SQLite and PostgreSQL
 Safe-keeping  backup.py       a copy of a running office, and the way back; archive.py: the file it is in
 """

@@ -170,15 +170,11 @@ def guard(connection: Connection) -> None:
 
 def assert_guarded(connection: Connection) -> None:
     """Refuse to start where a trigger is missing, changed or switched off."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    wanted = _guards(connection) if on_sqlite else dict.fromkeys(_guards(connection), "A")
-    found = dict(
-        connection.exec_driver_sql(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
-            if on_sqlite
-            else "SELECT tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"
-        ).all()
-    )
+    if connection.dialect.name == "sqlite":
+        wanted, asked = _guards(connection), "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+    else:
+        wanted, asked = {name: _as_set(name) for name in _guards(connection)}, POSTGRES_TRIGGERS
+    found = dict(connection.exec_driver_sql(asked).tuples())
     wrong = [name for name, statement in wanted.items() if found.get(name) != statement]
     if wrong:
         raise StartRefused(f"the triggers that keep the records unchanged are not as set: {', '.join(wrong)}")
@@ -216,6 +212,21 @@ $$ BEGIN
     RAISE integrity_constraint_violation USING MESSAGE = TG_TABLE_NAME || ' is append-only';
 END $$
 """
+
+
+POSTGRES_TRIGGERS = """
+SELECT tgname, concat_ws(' ', tgenabled, tgtype, tgqual IS NULL, prosrc)
+FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal
+"""
+TRIGGER_TYPES = {"no_update": 19, "no_delete": 11, "no_truncate": 34}
+"""As PostgreSQL writes down: before each row updated, each row deleted, each statement that truncates."""
+
+
+def _as_set(name: str) -> str:
+    """Say how PostgreSQL describes a trigger that is set as it should be, on always and unchanged."""
+    table, rule = name.split("__")
+    always = "f" if (table, rule) == ("subject_key", "no_update") else "t"
+    return f"A {TRIGGER_TYPES[rule]} {always} {POSTGRES_REFUSAL.split('$$')[1]}"
 
 
 def _postgres_guards(table: Table) -> dict[str, str]:
