@@ -62,15 +62,15 @@ class CircumstancesForm(BaseForm):
         return self["note"].data or None
 
     @property
-    def told_earlier(self) -> bool:
-        """Say whether the part about an earlier time is filled or wrong, so that it is shown open."""
-        return any(self[name].data or self[name].errors for name in ("happened_on", "happened_time"))
+    def told_more(self) -> bool:
+        """Say whether the part that few need is filled or wrong, so that it is shown open."""
+        return any(field.data or field.errors for field in self if field.short_name != "on_behalf_of")
 
 
 def _when() -> dict[str, Any]:
     example = gettext("Day/month/year; left empty: now")
     width = {"params": {"classes": "govuk-input--width-10"}, "autocomplete": "off"}
-    on = DateField(gettext("Day"), [may_be_empty], description=example, render_kw=width)
+    on = DateField(gettext("It happened on"), [may_be_empty], description=example, render_kw=width)
     at = TimeField(
         gettext("Time"),
         [may_be_empty],

@@ -43,6 +43,8 @@ from workflow.domain.thai import (
 Options = Sequence[tuple[str, str]]
 LONGEST_LINE, LONGEST_TEXT = 300, 4000
 RADIOS_AT_MOST = 6
+SHORT_ROW, SHORT_LABEL = 3, 16
+"""So few and so short choices stand side by side."""
 FILES = "image/jpeg,image/png,application/pdf"
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?:\s*น\.?)?")
 
@@ -408,7 +410,9 @@ def _money(question: Question, options: Options, common: dict[str, Any]) -> Unbo
 
 def _choice(question: Question, options: Options, common: dict[str, Any]) -> UnboundField:
     if question.required and len(options) <= RADIOS_AT_MOST:
-        return OneField(**common, choices=_choices(options), coerce=_or_none, **_refused_choice())
+        few = len(options) <= SHORT_ROW and all(len(label) <= SHORT_LABEL for _, label in options)
+        row = {"params": {"classes": "govuk-radios--inline"}} if few else None
+        return OneField(**common, choices=_choices(options), coerce=_or_none, render_kw=row, **_refused_choice())
     return _select(question, options, common)
 
 

@@ -20,7 +20,7 @@ from workflow.domain.flows import FLOWS, step_label
 from workflow.domain.permit import PermitOpened
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Done, Facts, Record
-from workflow.domain.request import NameList
+from workflow.domain.request import NameList, Request
 from workflow.domain.standing import Situation, Standing, standing
 from workflow.domain.thai import bangkok_date
 from workflow.store.projections import Case, Document, Period, RegisterEntry
@@ -31,14 +31,21 @@ from workflow.web.diagram import line
 from workflow.web.files import Attached, attached_to
 from workflow.web.shown import show_refusal
 from workflow.web.stated import Fact, Reader
-from workflow.web.ways import step_address
+from workflow.web.ways import list_address, step_address
 
 MOST_KIN = 100
 SHOWN_ELSEWHERE = (Nothing, Correction, AttachedFile, NameList, Reason, Listed)
 OFFERED_ELSEWHERE = frozenset({"open_application", "list_entries"})
 """Steps that the page of the name list, or the many-at-once page, does in their place."""
-LAST = frozenset({"hold", "release", "propose_correction", "attach_file", "withdraw", "withdraw_request", "cancel_request"})
-"""Steps that any case has at any time stand after those that lead on."""
+# fmt: off
+LAST = frozenset({
+    "hold", "propose_correction", "attach_file", "withdraw", "withdraw_request", "cancel_request",
+    "revoke_request", "close_request", "amend_list", "replace_travel_document", "suspect_duplicate",
+    "refuse_identity", "end_without_permit", "arrange_return", "not_taken_up", "record_reentry",
+    "record_earlier_entry", "ask_for_missing", "return_to_officer", "return_request_to_officer",
+})
+# fmt: on
+"""Steps that do not lead on stand after those that do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Button:
     label: str
     because: str
     leads_on: bool
+    keyed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +202,23 @@ def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
 def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
     """List the steps that the actor may take up, those that lead on first; blocked ones with their reasons."""
     opened = [one for one in open_steps(FLOWS[record.flow], record, actor, facts) if one.name not in OFFERED_ELSEWHERE]
-    made = [_button(record, one) for one in opened]
-    return sorted(made, key=lambda button: (not button.leads_on, bool(button.because)))
+    made = [*(_button(record, one) for one in opened), *_opening(actor, record)]
+    return sorted(made, key=lambda button: (not button.leads_on, button.keyed, bool(button.because)))
+
+
+def _opening(actor: Actor, record: Record) -> Iterator[Button]:
+    """A locked list waits for its applications to be opened."""
+    if record.state == Request.LIST_LOCKED and actor.role is Role.OFFICER:
+        yield Button(f"{list_address(record.reference)}/opening", gettext("Open the applications"), "", True)
 
 
 def _button(record: Record, step: OpenStep) -> Button:
     because = " ".join(show_refusal(refusal) for refusal in step.against)
     label = gettext(step.label)
     if step.keyed:
-        label = gettext("%(step)s (for the %(role)s)", step=label, role=gettext(step.keyed[0].label).lower())
-    href = f"/requests/{record.reference}/list" if step.name == "attach_list" else step_address(record.reference, step.name)
-    return Button(href, label, because, step.name not in LAST and not step.keyed)
+        label = gettext("%(step)s (for: %(role)s)", step=label, role=gettext(step.keyed[0].label))
+    href = step_address(record.reference, step.name)
+    return Button(href, label, because, step.name not in LAST and not because, bool(step.keyed))
 
 
 # what was stated ----------------------------------------------------------------------------
@@ -248,7 +262,7 @@ def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
 def _who(done: Done) -> str:
     name = gettext("System") if done.role == Role.SYSTEM else ", ".join(part for part in (done.name, done.position) if part)
     if done.on_behalf_of:
-        return gettext("%(who)s for the %(role)s", who=name, role=gettext(Role(done.on_behalf_of).label).lower())
+        return gettext("%(who)s, for: %(role)s", who=name, role=gettext(Role(done.on_behalf_of).label))
     return name
 
 

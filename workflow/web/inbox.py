@@ -16,7 +16,7 @@ from workflow.store.projections import Account
 from workflow.web import narrow
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
-from workflow.web.listing import CAP, Counted, Wanted, counted, listing
+from workflow.web.listing import CAP, Counted, Wanted, counted, listing, tray_of
 
 inbox = Blueprint("inbox", __name__)
 
@@ -39,7 +39,7 @@ def show() -> str:
         wanted=wanted,
         cards=[card(one) for one in trays if one.tray.key not in SEARCH_ONLY and (one.count or one.tray.key == wanted.tray)],
         filters=[chip(one, wanted) for one in trays if one.tray.key in SEARCH_ONLY],
-        tray=next((one.tray for one in trays if one.tray.key == wanted.tray), None),
+        tray=tray_of(actor, wanted),
         listing=listing(at, actor, wanted),
         address=address_of(wanted),
         states=states(),

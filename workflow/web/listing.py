@@ -120,11 +120,14 @@ def listing(desk: Desk, actor: Actor, wanted: Wanted) -> Listing:
     odd_first = actor.role is Role.REGISTRAR and wanted.tray == "decide"
     found = _odd_first(desk, actor, condition, wanted) if odd_first else _page(desk, condition, wanted)
     rows = rows_of(desk, actor, found, on, odd=odd_first)
-    return Listing(rows, count, wanted.page, many_steps(actor, [row.case for row in rows]))
+    tray = tray_of(actor, wanted)
+    steps = many_steps(actor, [row.case for row in rows])
+    fit = [step for step in steps if tray is None or not tray.many or step[0] in tray.many]
+    return Listing(rows, count, wanted.page, fit)
 
 
 def _conditions(desk: Desk, actor: Actor, wanted: Wanted, on: date) -> Iterable[ColumnElement[bool]]:
-    tray = next((tray for tray in TRAYS.get(actor.role, ()) if tray.key == wanted.tray), None)
+    tray = tray_of(actor, wanted)
     if tray is not None:
         yield tray.holds(actor, on)
     if wanted.flow in FLOWS:
@@ -136,6 +139,11 @@ def _conditions(desk: Desk, actor: Actor, wanted: Wanted, on: date) -> Iterable[
         yield Case.request.in_(asked)
     if wanted.words:
         yield matching(wanted.words)
+
+
+def tray_of(actor: Actor, wanted: Wanted) -> Tray | None:
+    """Find the tray that is asked for on an actor's desk."""
+    return next((tray for tray in TRAYS.get(actor.role, ()) if tray.key == wanted.tray), None)
 
 
 def _page(desk: Desk, condition: ColumnElement[bool], wanted: Wanted) -> list[Case]:

@@ -15,12 +15,13 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Tray:
-    """A tray: its sign in the address, its label, how it looks, which cases lie in it."""
+    """A tray: its sign in the address, its label, which cases lie in it, how it looks, what is done with many."""
 
     key: str
     label: str
     holds: Callable[[Actor, date], Condition]
     kind: str = "active"
+    many: tuple[str, ...] = ()
 
 
 def in_state(flow: str, *states: str) -> Condition:
@@ -33,17 +34,20 @@ def flagged(*flags: str) -> Condition:
     return or_(*(Case.flags.contains(flag) for flag in flags))
 
 
-def _tray(key: str, label: str, holds: Condition, kind: str = "active") -> Tray:
-    return Tray(key, label, lambda actor, on: holds, kind)
+def _tray(key: str, label: str, holds: Condition, kind: str = "active", many: str = "") -> Tray:
+    return Tray(key, label, lambda actor, on: holds, kind, tuple(many.split()))
 
 
 def _fee(status: str) -> Condition:
     return Case.subject.in_(select(FeeLine.application).filter_by(status=status))
 
 
+EXAMINES = ("record_medical", "record_never_came")
+ADMITS = ("record_entry", "record_no_show")
 CLOSED_TO_TRACKS = flagged("on_hold", "unfit", "duplicate_suspected")
 OUT_OR_IN = in_state("application", "requested", "admitted")
 NOT_REFERRED = and_(OUT_OR_IN, Case.hospital.is_(None), not_(CLOSED_TO_TRACKS))
+EXAMINED = and_(in_state("application", "examined"), not_(flagged("medical_due")))
 TO_IDENTIFY = and_(in_state("application", "opened"), not_(flagged("duplicate_suspected")))
 TO_PLAN = and_(in_state("application", "requested", "cleared"), not_(flagged("entry_planned")), not_(CLOSED_TO_TRACKS))
 TO_EXAMINE = and_(
@@ -65,12 +69,12 @@ OFFICER = (
     _tray("opening", N_("Applications to open"), in_state("request", "list_locked")),
     _tray("identity", N_("Identities to check"), TO_IDENTIFY),
     _tray("duplicates", N_("Duplicates to settle"), flagged("duplicate_suspected"), "warning"),
-    _tray("referral", N_("Workers to refer"), NOT_REFERRED),
+    _tray("referral", N_("Workers to refer"), NOT_REFERRED, many="refer_to_hospital"),
     _tray("unfit", N_("Medical check not passed"), and_(Case.live, flagged("unfit"), not_(flagged("retest"))), "warning"),
-    _tray("entries", N_("Entries to plan"), TO_PLAN),
-    _tray("opinion", N_("Applications to examine"), and_(in_state("application", "examined"), not_(flagged("medical_due")))),
+    _tray("entries", N_("Entries to plan"), TO_PLAN, many="plan_entry"),
+    _tray("opinion", N_("Applications to examine"), EXAMINED, many="give_opinion"),
     _tray("numbers", N_("Official numbers to enter"), in_state("application", "paid")),
-    _tray("issue", N_("Permits to issue"), in_state("application", "numbered")),
+    _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     CORRECTIONS,
     _tray("hold", N_("On hold"), and_(Case.live, flagged("on_hold")), "warning"),
     _tray("waiting", N_("Waiting for others"), or_(
@@ -83,16 +87,16 @@ OFFICER = (
 )  # fmt: skip
 REGISTRAR = (
     OVERDUE,
-    _tray("requests", N_("Requests to decide"), in_state("request", "reviewed")),
-    _tray("decide", N_("Applications to decide"), in_state("application", "assessed")),
-    _tray("issue", N_("Permits to issue"), in_state("application", "numbered")),
+    _tray("requests", N_("Requests to decide"), in_state("request", "reviewed"), many="decide_request"),
+    _tray("decide", N_("Applications to decide"), in_state("application", "assessed"), many="decide"),
+    _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     CORRECTIONS,
     EVERYTHING,
     ENDED,
 )
 CASHIER = (
-    _tray("application_fee", N_("Application fees due"), in_state("application", "filed")),
-    _tray("permit_fee", N_("Permit fees due"), in_state("application", "granted")),
+    _tray("application_fee", N_("Application fees due"), in_state("application", "filed"), many="pay_application_fee"),
+    _tray("permit_fee", N_("Permit fees due"), in_state("application", "granted"), many="pay_permit_fee"),
     _tray("refunds", N_("To be paid back"), _fee("refund_due"), "warning"),
     _tray("paid", N_("Paid"), _fee("paid"), "neutral"),
 )
@@ -103,18 +107,18 @@ def _expected_by_today(actor: Actor, on: date) -> Condition:
 
 
 HOSPITAL = (
-    Tray("today", N_("Expected today or before"), _expected_by_today),
-    _tray("expected", N_("Workers to examine"), TO_EXAMINE),
+    Tray("today", N_("Expected today or before"), _expected_by_today, many=EXAMINES),
+    _tray("expected", N_("Workers to examine"), TO_EXAMINE, many=" ".join(EXAMINES)),
     _tray("retest", N_("Re-tests"), and_(Case.flow == "application", flagged("retest")), "warning"),
     _tray("examined", N_("Examined"), and_(Case.flow == "application", not_(TO_EXAMINE)), "neutral"),
 )
 INSIDE = ("admitted", "ready", "filed", "incomplete", "examined", "assessed", "granted", "paid", "numbered")
 GATE = (
-    Tray("today", N_("Expected today"), lambda actor, on: and_(PLANNED, Case.entry_on == on)),
-    Tray("late", N_("Planned, did not come yet"), lambda actor, on: and_(PLANNED, Case.entry_on < on), "stopped"),
+    Tray("today", N_("Expected today"), lambda actor, on: and_(PLANNED, Case.entry_on == on), many=ADMITS),
+    Tray("late", N_("Planned, did not come yet"), lambda actor, on: and_(PLANNED, Case.entry_on < on), "stopped", ADMITS),
     Tray("coming", N_("Expected later"), lambda actor, on: and_(PLANNED, Case.entry_on > on), "waiting"),
     _tray("leaving", N_("To leave the country"), in_state("application", "leaving"), "warning"),
-    _tray("inside", N_("In the country"), in_state("application", *INSIDE), "neutral"),
+    _tray("inside", N_("In the country"), in_state("application", *INSIDE), "neutral", "record_reentry"),
 )
 EMPLOYER = (
     OVERDUE,
