@@ -81,7 +81,8 @@ def kept(desk: Desk, record: Record) -> bytes:
 
 def _with_images(desk: Desk, facts: dict[str, Any]) -> dict[str, Any]:
     images = {name: _image(desk, kept) for name, kept in facts.get("images", {}).items() if kept}
-    emblem = (facts.get("office") or {}).get("emblem")
+    signing = (facts.get("actor") or {}).get("office") or facts.get("office") or {}
+    emblem = signing.get("emblem")
     if emblem:
         images["emblem"] = _image(desk, {"sha256": emblem})
     return facts | {"images": images}
