@@ -174,7 +174,7 @@ def assert_guarded(connection: Connection) -> None:
         wanted, asked = _guards(connection), "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
     else:
         wanted, asked = {name: _as_set(name) for name in _guards(connection)}, POSTGRES_TRIGGERS
-    found = dict(connection.exec_driver_sql(asked).tuples())
+    found = dict(connection.exec_driver_sql(asked).all())
     wrong = [name for name, statement in wanted.items() if found.get(name) != statement]
     if wrong:
         raise StartRefused(f"the triggers that keep the records unchanged are not as set: {', '.join(wrong)}")
