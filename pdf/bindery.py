@@ -10,6 +10,8 @@ from markupsafe import Markup
 from pdf.marks import mark_words
 from pdf.press import print_sheet
 
+_MARK = "/SaphanMark"
+
 _OVERLAY = Markup(
     '<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{thai}</title>'
     "<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }}</style></head>"
@@ -30,20 +32,29 @@ def stamp(sheet: bytes, text: str) -> bytes:
     """Lay a mark ("copy 2", "void", "audit copy") over every page of an original, unchanged beneath."""
     words = mark_words(text) or (text, "")
     with pikepdf.open(BytesIO(sheet)) as pages:
-        overlays: dict[tuple[float, float], bytes] = {}
+        overlays: dict[tuple[float, float], pikepdf.Object] = {}
         for page in pages.pages:
             left, bottom, right, top = (float(edge) for edge in page.mediabox)
             size = (right - left, top - bottom)
             if size not in overlays:
-                overlays[size] = _overlay(words, *size)
-            with pikepdf.open(BytesIO(overlays[size])) as over:
-                page.add_overlay(over.pages[0])
+                overlays[size] = _overlay(pages, words, *size)
+            _lay_over(page, overlays[size])
         return _written(pages)
 
 
-def _overlay(words: tuple[str, str], width: float, height: float) -> bytes:
-    html = _OVERLAY.format(thai=words[0], english=words[1], width=width, height=height)
-    return print_sheet(str(html), {}, hashlib.sha256(html.encode()).digest()[:16])
+def _lay_over(page: pikepdf.Page, mark: pikepdf.Object) -> None:
+    """Draw the mark last, by a name of ours: pikepdf would invent a new name each time."""
+    number = sum(str(name).startswith(_MARK) for name in page.resources.get("/XObject", {}))
+    name = page.add_resource(mark, pikepdf.Name.XObject, pikepdf.Name(f"{_MARK}{number}"))
+    page.contents_add(b"q", prepend=True)
+    page.contents_add(f"Q q {name} Do Q".encode())
+
+
+def _overlay(pages: pikepdf.Pdf, words: tuple[str, str], width: float, height: float) -> pikepdf.Object:
+    html = str(_OVERLAY.format(thai=words[0], english=words[1], width=width, height=height))
+    printed = print_sheet(html, {}, hashlib.sha256(html.encode()).digest()[:16])
+    with pikepdf.open(BytesIO(printed)) as over:
+        return pages.copy_foreign(over.pages[0].as_form_xobject())
 
 
 def _written(pdf: pikepdf.Pdf) -> bytes:

@@ -57,3 +57,14 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
         ems += 0.0 if below else table.get(character, 0.0)
         below = character == COENG
     return ems * size * POINT
+
+
+@cache
+def _middle() -> float:
+    with TTFont(file_of("Sarabun Latin", 400)) as font:
+        return (font["hhea"].ascent + font["hhea"].descent) / 2 / font["head"].unitsPerEm
+
+
+def drop(size: float) -> float:
+    """Give how far below the middle of its line a text stands, in millimetres, at a size in points."""
+    return _middle() * size * POINT

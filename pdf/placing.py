@@ -12,8 +12,11 @@ from markupsafe import Markup, escape
 from pdf import fonts
 from pdf.slots import SHEET, Printed
 
-STRUT = 12.0
-"""Height of the invisible post on whose foot every placed line stands, whatever fonts it mixes."""
+LINE = 6.0
+"""Height of a placed line in the style sheet; its letters stand a little below the middle."""
+
+CLOSE = 0.25
+"""Words within this of their wanted width are left as they are."""
 
 LIFT = 0.55
 """How far a value stands above its dotted line."""
@@ -96,10 +99,11 @@ class Hand:
     ) -> Markup:
         """Place printed words of the form, drawn out or in to run from x to x2 where that is given."""
         points = size or self.size
+        style = "font-weight:700;" if bold else ""
         natural = fonts.width(text, points, bold=bold)
-        stretch = 1.0 if x2 is None else min(max((x2 - x) / natural, 0.75), 1.3)
-        weight = "font-weight:700;" if bold else ""
-        return _line(x, y, text, points, f"transform:scaleX({stretch:.4f});{weight}")
+        if x2 is not None and abs(x2 - x - natural) > CLOSE:
+            style += f"transform:scaleX({min(max((x2 - x) / natural, 0.75), 1.3):.4f});"
+        return _line(x, y, text, points, style)
 
     def field(
         self,
@@ -161,8 +165,9 @@ def _value(span: Span, text: str, size: float, centre: bool) -> Markup:
 
 
 def _line(x: float, y: float, text: str, size: float, style: str) -> Markup:
-    place = f"left:{x:.2f}mm;top:{y - STRUT:.2f}mm;font-size:{size:.2f}pt;{style}"
-    return Markup('<div class="at" style="{}"><i></i>{}</div>').format(Markup(place), escape(text))
+    top = y - LINE / 2 - fonts.drop(size)
+    place = f"left:{x:.2f}mm;top:{top:.2f}mm;font-size:{size:.2f}pt;{style}"
+    return Markup('<div class="at" style="{}">{}</div>').format(Markup(place), escape(text))
 
 
 _STROKES = {

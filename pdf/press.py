@@ -140,6 +140,22 @@ def _wipe_primer(document: Document, printed: pydyf.PDF) -> None:
     del page[page.index(b"BT") : page.index(b"ET") + 1]
 
 
+def _laid_out(html: str) -> Document:
+    """Lay out the pages under the likeliest count of them, and again only if that was wrong.
+
+    Left to count the pages itself, WeasyPrint lays out every paper three times.
+    """
+    press, count = _press(), html.count('<section class="sheet') or 1
+    while True:
+        numbered = html.replace('data-pages="?"', f'data-pages="{count}"')
+        document = HTML(string=numbered, url_fetcher=press.fetcher).render(
+            stylesheets=[press.style], font_config=press.fonts, cache={}
+        )
+        if len(document.pages) == count:
+            return document
+        count = len(document.pages)
+
+
 def print_sheet(
     html: str,
     pictures: Mapping[str, bytes],
@@ -170,16 +186,11 @@ def print_sheet(
     with _lock, _listening():
         token = _pictures.set(pictures)
         try:
-            press = _press()
-            document = HTML(string=_primed(html), url_fetcher=press.fetcher)
-            return document.write_pdf(
+            return _laid_out(_primed(html)).write_pdf(
                 finisher=_wipe_primer,
-                stylesheets=[press.style],
-                font_config=press.fonts,
                 pdf_identifier=identifier,
                 attachments=attached,
                 pdf_variant=VARIANT if attached else None,
-                cache={},
             )
         except FatalURLFetchingError as refusal:
             raise PaperFault(str(refusal)) from None

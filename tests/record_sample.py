@@ -200,7 +200,7 @@ def sample() -> Record:
         "previous_permit": "",
     }
     names = rows()
-    return {
+    record = {
         "document": {
             "key": "demand_letter",
             "number": "จบ-PEO 2569/000123",
@@ -479,6 +479,8 @@ def sample() -> Record:
         "step": "issue_permit",
         "notes": {},
     }
+    record["actor"]["office"] = dict(record["office"])
+    return record
 
 
 def long_names() -> Record:
