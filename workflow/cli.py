@@ -1,7 +1,7 @@
 """The commands of the office: prepare, demo, verify, rebuild, backup, restore, diagram."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ from workflow.desk import Desk
 from workflow.diagram import mermaid
 from workflow.domain.flows import PROCESS
 from workflow.store import backup as copies
+from workflow.store import checkpoint as checkpoints
+from workflow.store.chain import Head, heads
 from workflow.store.database import StartRefused, db
 
 DEMO_DAY = date(2026, 11, 23)
@@ -83,25 +85,26 @@ def demo(namelist: Path, out: Path, seed: int, on: datetime) -> None:
 
 
 @click.command("verify")
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint kept elsewhere.")
 @with_appcontext
-def verify() -> None:
+def verify(against: Path | None) -> None:
     """Recompute chains, copies, counters and digests; exits 1 and names the place of any breach."""
-    broken = False
+    broken, known = False, checkpoints.read_checkpoint(against.read_text("utf-8")) if against else None
     homes = list(_stores(_app().config["SAPHAN"]))
     if not homes:
         raise click.ClickException(f"there is no store in {_app().config['SAPHAN'].home}")
     for config in homes:
         click.echo(f"{config.database}")
-        broken |= _verified(config)
+        broken |= _verified(config, known)
     sys.exit(1 if broken else 0)
 
 
-def _verified(config: Config) -> bool:
+def _verified(config: Config, known: Mapping[str, Head] | None = None) -> bool:
     """Verify one store; a store that may not even be opened is a breach of its own."""
     try:
         app = application.create_app(config)
         with _desk(app) as desk:
-            verdict = verification.verify(desk)
+            verdict = verification.verify(desk, known)
     except StartRefused as refused:
         click.echo(f"BREACH store: {refused}")
         return True
@@ -118,6 +121,14 @@ def _stores(config: Config) -> Iterator[Config]:
         yield Config(
             home=own, database=f"sqlite:///{own / 'saphan.sqlite'}", site=config.site, demonstration=True
         )
+
+
+@click.command("checkpoint")
+@with_appcontext
+def checkpoint() -> None:
+    """Print where every chain ends: to be kept by somebody else, and verified against later."""
+    with _desk(_app()) as desk:
+        click.echo(checkpoints.write_checkpoint(heads(desk.session)), nl=False)
 
 
 @click.command("rebuild")
@@ -183,4 +194,4 @@ def _say(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-COMMANDS: tuple[click.Command, ...] = (prepare_office, demo, verify, rebuild, backup, restore, diagram)
+COMMANDS: tuple[click.Command, ...] = (prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram)
