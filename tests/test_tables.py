@@ -24,12 +24,12 @@ from workflow.demonstration import Season
 from workflow.domain import application, clocks, everywhere, paper, permit, policies, registers, request
 from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.domain.clocks import CLOCKS
-from workflow.domain.documents import DOCUMENTS
+from workflow.domain.documents import DOCUMENTS, PAPER_SIGNS
 from workflow.domain.evidence import Ask, Evidence, Question, questions
 from workflow.domain.flow import KEYED_IN, START, Flow, NotYours, OutOfTurn, Refused, Step, advance
 from workflow.domain.flows import FLOWS, KINDS, PROCESS
 from workflow.domain.record import Facts, Record
-from workflow.domain.references import PAPER_SIGNS, SERIES
+from workflow.domain.references import SERIES
 from workflow.domain.rulesets import NONE, Ruleset, shipped
 from workflow.lookups import ruleset_for
 from workflow.paperwork import FEES
@@ -348,10 +348,6 @@ def test_every_paper_has_a_series_with_a_sign_and_somebody_to_read_it() -> None:
         assert document.languages
         assert {Role.OFFICER, Role.REGISTRAR, Role.AUDITOR} <= set(document.audience), key
         assert Role.ADMINISTRATOR not in document.audience, key
-
-
-def test_papers_that_void_an_earlier_version_are_papers() -> None:
-    assert set(DOCUMENTS) >= casework.ONE_STANDING
 
 
 def test_every_flow_with_a_number_of_its_own_has_a_sign() -> None:

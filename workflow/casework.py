@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from workflow import lookups, paperwork
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
-from workflow.domain.documents import DOCUMENTS
+from workflow.domain.documents import DOCUMENTS, paper_number
 from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, questions
 from workflow.domain.flow import Cause, Kin, NotYours, Outcome, Refusal, Refused, StepFault, advance
@@ -26,7 +26,7 @@ from workflow.domain.flows import FLOWS
 from workflow.domain.names import pass_key
 from workflow.domain.paper import Frozen
 from workflow.domain.record import Done, Facts, Record
-from workflow.domain.references import SERIES, paper_number
+from workflow.domain.references import SERIES
 from workflow.domain.request import EntryList
 from workflow.domain.thai import bangkok_date, be_year
 from workflow.domain.words import N_
@@ -42,8 +42,6 @@ from workflow.visibility import visible_to
 
 T = TypeVar("T")
 COMMIT_EVERY = 50
-ONE_STANDING = frozenset({"demand_letter", "name_list", "bt29", "bt46", "permit_record", "cover_sheet"})
-"""Papers of which a case has one in force: a new version voids the one before."""
 
 
 class Moved(StepFault):
@@ -480,12 +478,12 @@ def _owe_one(
     position: int,
     old: Document | None = None,
 ) -> str:
-    before = old or (_standing_paper(desk, record, paper) if paper in ONE_STANDING else None)
+    before = old or (_standing_paper(desk, record, paper) if DOCUMENTS[paper].one_in_force else None)
     series, year = DOCUMENTS[paper].series, be_year(facts.on)
     number = write_number(next_number(desk.session, record.office, series, year), year)
     code = desk.chance(26)
     head = {
-        "number": paper_number(record.office, series, number),
+        "number": paper_number(paper, record.office, number),
         "version": before.version + 1 if before else 1,
         "replaces": before.number if before else None,
         "code": code,
@@ -561,8 +559,6 @@ def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: s
         facts = lookups.facts_for(desk, record, None, actor, desk.now())
         maker = _maker(desk, cause)
         _owe_one(desk, maker, record, cause, facts, paper.key, key, position, old=paper)
-        if paper.key not in ONE_STANDING:
-            continue
 
 
 def _maker(desk: Desk, done: Done) -> Actor:

@@ -8,6 +8,27 @@ from enum import StrEnum
 from workflow.domain.actor import Role
 from workflow.domain.words import N_
 
+PAPER_SIGNS: dict[str, str] = {
+    "demand_letter": "DL",
+    "name_list": "NL",
+    "request_slip": "RS",
+    "deficiency_record": "DR",
+    "letter": "LT",
+    "order": "OR",
+    "cover_sheet": "CS",
+    "medical_referral": "MF",
+    "medical_record": "MR",
+    "entry_appointment": "EA",
+    "entry_record": "ER",
+    "bt29": "B29",
+    "bt46": "B46",
+    "filing_slip": "FS",
+    "fee_receipt": "FR",
+    "worker_notice": "WN",
+    "permit_record": "PR",
+}
+"""The short sign of each series of papers, as it stands in their numbers."""
+
 
 class Page(StrEnum):
     """The sheet a paper is printed on."""
@@ -30,7 +51,8 @@ class Document:
 
     `series` is a series of our own numbers, gapless per office and Buddhist year. `official` papers go out
     under the office's name; the others are working prints. Whoever is in `audience` may open it, within what
-    that person may see of the case. `wants_photo` papers cannot be made without the worker's photo.
+    that person may see of the case. `wants_photo` papers cannot be made without the worker's photo. Of a
+    `one_in_force` paper a case has one at a time: a new version voids the one before.
     """
 
     key: str
@@ -42,6 +64,7 @@ class Document:
     page: Page = Page.PORTRAIT
     likeness: Likeness = Likeness.OWN
     wants_photo: bool = False
+    one_in_force: bool = False
 
 
 _OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
@@ -59,27 +82,32 @@ def _table(*papers: Document) -> dict[str, Document]:
 # fmt: off
 DOCUMENTS: dict[str, Document] = _table(
     # the request
-    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK),
-    Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK),
+    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK, one_in_force=True),
+    Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK, one_in_force=True),
     Document(key="request_receipt",   title=N_("Receipt of the request"),      languages=_TH,    audience=_BOTH, series="request_slip"),
     Document(key="deficiency_record", title=N_("Record of what is missing"),   languages=_TH,    audience=_BOTH, series="deficiency_record"),
     Document(key="approval_letter",   title=N_("Approval letter"),             languages=_TH,    audience=_BOTH, series=_LETTER),
     Document(key="refusal_letter",    title=N_("Refusal letter"),              languages=_TH,    audience=_BOTH, series=_LETTER),
     Document(key="revocation_order",  title=N_("Revocation order"),            languages=_TH,    audience=_BOTH, series=_ORDER),
     # one worker's application
-    Document(key="cover_sheet",       title=N_("Cover sheet of the file"),     languages=_TH,    audience=_OFFICE, series="cover_sheet", official=False),
+    Document(key="cover_sheet",       title=N_("Cover sheet of the file"),     languages=_TH,    audience=_OFFICE, series="cover_sheet", official=False, one_in_force=True),
     Document(key="medical_referral",  title=N_("Referral to the medical check"), languages=_ALL, audience=(*_WORKER, Role.HOSPITAL), series="medical_referral"),
     Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record"),
     Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
     Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record"),
-    Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART),
+    Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART, one_in_force=True),
     Document(key="bt29_officials",    title=N_("Page for officials of BT.29"), languages=_TH_EN, audience=_OFFICE, series="bt29", likeness=Likeness.BLANK),
-    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK),
+    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK, one_in_force=True),
     Document(key="filing_receipt",    title=N_("Receipt of the application"),  languages=_TH_KM, audience=_WORKER, series="filing_slip"),
     Document(key="fee_receipt",       title=N_("Record of a fee paid"),        languages=_TH,    audience=(*_WORKER, Role.CASHIER), series="fee_receipt"),
     Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice"),
-    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True),
+    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True),
 )
 # fmt: on
+
+
+def paper_number(key: str, chain: str, number: str) -> str:
+    """Write the number of a paper: office, sign of its series, running number and Buddhist year."""
+    return f"{chain}-{PAPER_SIGNS[DOCUMENTS[key].series]} {number}"
