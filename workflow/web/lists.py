@@ -49,12 +49,9 @@ MENDED_ELSEWHERE = Refusal(
 def intake_of(reference: str) -> Intake:
     """Give the intake of a request that the reader may see."""
     here, actor = desk(), current_actor()
-    try:
-        case = case_seen(here, actor, reference)
-    except CaseNotFound:
-        abort(404)
+    case = case_seen(here, actor, reference)
     if case.flow != "request":
-        abort(404)
+        raise CaseNotFound(reference)
     return Intake(here, actor, record_of(here.session, case.subject))
 
 

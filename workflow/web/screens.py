@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from workflow.web.cases import cases
 from workflow.web.corrections import corrections
+from workflow.web.employer import employer
 from workflow.web.files import files
 from workflow.web.first import first
 from workflow.web.health import health
@@ -15,7 +16,10 @@ from workflow.web.papers import papers
 from workflow.web.signin import signin
 from workflow.web.steps import steps
 from workflow.web.stepup import stepup
+from workflow.web.verify import verify
+from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, many,
+    employer, worker, verify,
 )  # fmt: skip

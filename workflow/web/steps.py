@@ -33,6 +33,7 @@ from workflow.web.choices import choices_for
 from workflow.web.shown import show_label, show_refusal
 from workflow.web.stepup import ask_for_fresh_proof
 from workflow.web.ui import Problem, problems
+from workflow.web.ways import LIST_STEPS
 
 steps = Blueprint("steps", __name__)
 
@@ -41,7 +42,7 @@ WEIGHTY = frozenset({"decide", "decide_request", "revoke_request"})
 
 OTHER_CONTENT = Refusal("other-content", N_("This form was sent before with other content; what was done then stands."))
 
-ELSEWHERE = frozenset({"propose_correction", "attach_list", "open_application", "start_running"})
+ELSEWHERE = LIST_STEPS | {"propose_correction", "open_application", "start_running"}
 """Steps that have a page of their own, or none."""
 
 

@@ -1,0 +1,141 @@
+"""The public page behind the code of a paper: what it tells of each, and that it tells no more."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from workflow import casework
+from workflow.casework import Act
+from workflow.demonstration import Season
+from workflow.domain.everywhere import Correction, Reason
+from workflow.domain.evidence import Nothing
+from workflow.domain.namelist import ListRow
+from workflow.domain.permit import PermitEnd
+from workflow.genuine import masked
+from workflow.store.history import record_of
+from workflow.store.projections import Case, Document
+from workflow.store.truth import AccessRow, EventRow
+
+ROW = ListRow(row=7, name_latin="SOK DARA", sex="M", pass_number="PL160816", birth_year=1987)
+UNKNOWN = "x" * 26
+
+
+@pytest.fixture
+def issued(season: Season) -> Season:
+    """One worker with a permit."""
+    season.request((ROW,))
+    season.drive([season.desk.session.scalars(select(Case.subject).filter_by(flow="application")).one()])
+    return season
+
+
+def code_of(season: Season, key: str) -> str:
+    season.desk.session.rollback()
+    newest = select(Document.code).filter_by(key=key).order_by(Document.version.desc()).limit(1)
+    return season.desk.session.scalars(newest).one()
+
+
+def subject_of(season: Season, flow: str) -> str:
+    return season.desk.session.scalars(select(Case.subject).filter_by(flow=flow)).one()
+
+
+def test_a_permit_in_force_is_told_in_three_languages(client: FlaskClient, issued: Season) -> None:
+    answer = client.get(f"/v/{code_of(issued, 'permit_record')}")
+    assert answer.status_code == 200
+    assert [f'lang="{language}"' in answer.text for language in ("th", "km", "en")] == [True, True, True]
+    assert "Genuine. The work permit is in force." in answer.text
+    assert "สวนลำไยตัวอย่าง จำกัด" in answer.text
+    assert "26 Feb 2027" in answer.text
+    assert "S••• D•••" in answer.text
+    assert "SPECIMEN" in answer.text
+
+
+def test_neither_name_nor_number_nor_health_is_told(client: FlaskClient, issued: Season) -> None:
+    for key in ("permit_record", "medical_record", "medical_referral", "entry_record", "bt29"):
+        text = client.get(f"/v/{code_of(issued, key)}").text
+        assert "SOK DARA" not in text
+        assert "PL160816" not in text
+        assert "1987" not in text
+        assert "Class" not in text
+    assert "สวนลำไยตัวอย่าง" not in client.get(f"/v/{code_of(issued, 'medical_record')}").text
+
+
+def test_the_answer_is_kept_nowhere(client: FlaskClient, issued: Season) -> None:
+    stored = [
+        issued.desk.session.scalar(select(func.count()).select_from(table)) for table in (EventRow, AccessRow)
+    ]
+    headers = client.get(f"/v/{code_of(issued, 'permit_record')}").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert "noindex" in headers["X-Robots-Tag"]
+    assert "Set-Cookie" not in headers
+    assert stored == [
+        issued.desk.session.scalar(select(func.count()).select_from(table)) for table in (EventRow, AccessRow)
+    ]
+
+
+@pytest.mark.parametrize("code", [UNKNOWN, "1", "permit_record", "PNR-PR 1", "a" * 500, "%00", "' OR 1=1"])
+def test_every_unknown_code_is_answered_alike(client: FlaskClient, season: Season, code: str) -> None:
+    answer, other = client.get(f"/v/{code}"), client.get(f"/v/{UNKNOWN}")
+    assert (answer.status_code, answer.text) == (404, other.text)
+
+
+def test_a_code_may_be_typed_as_it_is_read(client: FlaskClient, issued: Season) -> None:
+    code = code_of(issued, "permit_record")
+    typed = "-".join(code[start : start + 4] for start in range(0, 26, 4)).upper()
+    asked = client.get("/v", query_string={"code": f" {typed} "})
+    assert "Genuine. The work permit is in force." in client.get(asked.location).text
+
+
+def test_a_permit_that_has_run_out_has_ended(client: FlaskClient, issued: Season) -> None:
+    issued.calendar.next_day(120)
+    assert (
+        "Genuine, but the work permit has ended." in client.get(f"/v/{code_of(issued, 'permit_record')}").text
+    )
+
+
+def test_work_that_was_ended_has_ended(client: FlaskClient, issued: Season) -> None:
+    ended = PermitEnd(ended_on=issued.calendar.today(), reason_code="resigned", reason="ลาออก")
+    casework.perform(
+        issued.desk, issued.cast["owner"], subject_of(issued, "permit"), "end_permit", ended, Act()
+    )
+    assert (
+        "Genuine, but the work permit has ended." in client.get(f"/v/{code_of(issued, 'permit_record')}").text
+    )
+
+
+def test_a_permit_on_hold_is_told(client: FlaskClient, issued: Season) -> None:
+    held = Reason(reason="ตรวจสอบ")
+    casework.perform(issued.desk, issued.cast["registrar"], subject_of(issued, "permit"), "hold", held, Act())
+    assert (
+        "the work permit is on hold: no work now."
+        in client.get(f"/v/{code_of(issued, 'permit_record')}").text
+    )
+
+
+def test_a_replaced_paper_no_longer_counts(client: FlaskClient, issued: Season) -> None:
+    old, application = code_of(issued, "permit_record"), subject_of(issued, "application")
+    record = record_of(issued.desk.session, application)
+    checked = record.last("check_identity")
+    values = checked.evidence.plain() | {"name_latin": "SOK DARAA"}
+    proposed = Correction(number=checked.number, values=values, reason="สะกดผิด")
+    casework.perform(issued.desk, issued.cast["officer"], application, "propose_correction", proposed, Act())
+    casework.perform(issued.desk, issued.cast["clerk"], application, "confirm_correction", Nothing(), Act())
+    told = client.get(f"/v/{old}").text
+    assert "Replaced by a newer paper. This sheet no longer counts." in told
+    assert "สวนลำไยตัวอย่าง" not in told
+    assert (
+        "Genuine. The work permit is in force." in client.get(f"/v/{code_of(issued, 'permit_record')}").text
+    )
+
+
+def test_another_paper_is_genuine_and_no_more(client: FlaskClient, issued: Season) -> None:
+    text = client.get(f"/v/{code_of(issued, 'demand_letter')}").text
+    assert "This paper is genuine and counts." in text
+    assert "Demand letter" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("SOK DARA", "S••• D•••"), ("សុខ ដារ៉ា", "សុ••• ដា•••"), ("นางมาลี สวนทดลอง", "น••• ส•••"), ("", "")],
+)
+def test_a_name_is_masked_to_its_first_letters(name: str, shown: str) -> None:
+    assert masked(name) == shown

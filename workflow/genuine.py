@@ -1,0 +1,153 @@
+"""What the code on a paper tells anybody who asks: whether it is genuine and still counts, and as little else as can be."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from workflow.desk import Desk
+from workflow.domain.documents import DOCUMENTS
+from workflow.domain.paper import Frozen
+from workflow.domain.thai import arabic_digits, bangkok_date
+from workflow.domain.words import N_
+from workflow.store.history import record_of
+from workflow.store.projections import Case, Document, Period
+
+CODE = re.compile(r"[a-z0-9]{20,32}")
+
+
+class Verdict(StrEnum):
+    """What is said of a paper; the label is the sentence."""
+
+    label: str
+    kind: str
+
+    def __new__(cls, value: str, label: str, kind: str) -> "Verdict":
+        verdict = str.__new__(cls, value)
+        verdict._value_ = value
+        verdict.label = label
+        verdict.kind = kind
+        return verdict
+
+    GENUINE = "genuine", N_("This paper is genuine and counts."), "good"
+    IN_FORCE = "in_force", N_("Genuine. The work permit is in force."), "good"
+    NOT_YET = "not_yet", N_("Genuine, but the work permit begins later."), "waiting"
+    ON_HOLD = "on_hold", N_("Genuine, but the work permit is on hold: no work now."), "stopped"
+    ENDED = "ended", N_("Genuine, but the work permit has ended."), "stopped"
+    REPLACED = "replaced", N_("Replaced by a newer paper. This sheet no longer counts."), "stopped"
+    VOID = "void", N_("Void. This sheet no longer counts."), "stopped"
+    UNKNOWN = "unknown", N_("There is no paper with this code."), "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genuine:
+    """What may be told: of a permit record also employer, place and days; of others no more than a masked name."""
+
+    verdict: Verdict
+    key: str = ""
+    title: str = ""
+    number: str = ""
+    office: dict[str, str] | None = None
+    made_on: date | None = None
+    name: str = ""
+    employer: str = ""
+    workplace: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    specimen: bool = False
+
+
+NOBODY = Genuine(verdict=Verdict.UNKNOWN)
+
+
+def plain_code(written: str) -> str:
+    """Take a code as scanned or typed: capitals, spaces and hyphens do not matter."""
+    return re.sub(r"[\s-]", "", arabic_digits(written)).lower()
+
+
+def look_up(desk: Desk, written: str) -> Genuine:
+    """Say what a code stands for; a code that never was, and one of an erased person, are told alike."""
+    code = plain_code(written)
+    if not CODE.fullmatch(code):
+        return NOBODY
+    paper = desk.session.scalar(select(Document).filter_by(code=code))
+    frozen = record_of(desk.session, paper.subject).history[0].evidence if paper else None
+    if paper is None or not isinstance(frozen, Frozen):
+        return NOBODY
+    facts, permit = frozen.facts, _permit(desk, paper)
+    told = Genuine(
+        verdict=_verdict(desk, paper, permit),
+        key=paper.key,
+        title=DOCUMENTS[paper.key].title,
+        number=paper.number,
+        office={language: facts["office"].get(f"name_{language}") or "" for language in ("th", "en")},
+        made_on=date.fromisoformat(facts["document"]["made_on"]),
+        name=masked(_name(facts)),
+        specimen=bool(facts["document"].get("specimen")),
+    )
+    counts = told.verdict not in (Verdict.VOID, Verdict.REPLACED)
+    return _with_permit(told, facts, permit) if permit and counts else told
+
+
+def _permit(desk: Desk, paper: Document) -> tuple[Case, Period] | None:
+    if paper.key != "permit_record":
+        return None
+    found = select(Case, Period).join(Period, Period.permit == Case.subject)
+    newest = found.where(Period.application == paper.owner).order_by(Period.valid_from.desc()).limit(1)
+    row = desk.session.execute(newest).one_or_none()
+    return (row.Case, row.Period) if row else None
+
+
+def _verdict(desk: Desk, paper: Document, permit: tuple[Case, Period] | None) -> Verdict:
+    if paper.state == "void":
+        newer = desk.session.scalar(select(Document.subject).filter_by(replaces=paper.number).limit(1))
+        return Verdict.REPLACED if newer else Verdict.VOID
+    if permit is None:
+        return Verdict.GENUINE
+    case, period = permit
+    today = bangkok_date(desk.now())
+    if case.state != "active" or period.valid_until < today:
+        return Verdict.ENDED
+    if "on_hold" in case.flags.split(","):
+        return Verdict.ON_HOLD
+    return Verdict.NOT_YET if period.valid_from > today else Verdict.IN_FORCE
+
+
+def _with_permit(told: Genuine, facts: dict[str, Any], permit: tuple[Case, Period]) -> Genuine:
+    _, period = permit
+    filing = facts["application"].get("filing") or {}
+    return replace(
+        told,
+        employer=(facts.get("employer") or {}).get("name") or "",
+        workplace=filing.get("workplace") or "",
+        valid_from=period.valid_from,
+        valid_until=period.valid_until,
+    )
+
+
+def _name(facts: dict[str, Any]) -> str:
+    """Name whom the paper is about: the worker as checked at the counter, else the employer."""
+    checked = (facts.get("application") or {}).get("identity") or {}
+    worker, employer = facts.get("worker") or {}, facts.get("employer") or {}
+    for person in (checked, worker):
+        for name in ("name_latin", "name_khmer", "name_thai"):
+            if person.get(name):
+                return str(person[name])
+    return str(employer.get("name") or "")
+
+
+def masked(name: str) -> str:
+    """Leave of each word its first letter, so that the holder can be compared and nobody else is told."""
+    return " ".join(f"{_first_letter(word)}•••" for word in name.split())
+
+
+def _first_letter(word: str) -> str:
+    """Give the first letter with the marks above and below it."""
+    end = 1
+    while end < len(word) and unicodedata.category(word[end]).startswith("M"):
+        end += 1
+    return word[:end]

@@ -1,0 +1,114 @@
+"""A worker's own page: opened by the code of an own paper and the last four signs of the border pass."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from workflow import lookups
+from workflow.desk import Desk
+from workflow.domain import clocks
+from workflow.domain.actor import Actor, Role
+from workflow.domain.names import pass_key
+from workflow.domain.thai import bangkok_date
+from workflow.genuine import CODE, plain_code
+from workflow.store.history import record_of
+from workflow.store.projections import Case, Document, Pass, RegisterEntry, Worker
+from workflow.visibility import visible_to
+
+OWN_PAPERS = frozenset({"permit_record", "entry_record", "medical_referral"})
+"""Papers that the worker carries; their codes open the page."""
+
+OWN_CLOCKS = frozenset({"stay", "pass", "permit", "entry", "examination"})
+"""Days that a worker has to keep; how long a certificate holds is the office's affair."""
+
+CHECK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """What a worker sees: the case that tells of the present, the days to keep, for whom the work is, the fees."""
+
+    worker: Worker
+    case: Case
+    begins: date | None
+    dates: list[tuple[str, date]]
+    employers: list[str]
+    office: RegisterEntry | None
+    fees: list[int]
+    on: date
+
+
+def worker_of(desk: Desk, written: str, last_signs: str) -> str | None:
+    """Find the worker whose paper bears the code and whose pass ends with these signs; nobody where one is wrong."""
+    code, signs = plain_code(written), pass_key(f"0000{last_signs}") or ""
+    if not CODE.fullmatch(code):
+        return None
+    paper = select(Case.worker).join(Document, Document.owner == Case.subject)
+    worker = desk.session.scalar(paper.where(Document.code == code, Document.key.in_(OWN_PAPERS)))
+    if worker is None or len(signs) != CHECK + 4:
+        return None
+    held = desk.session.scalars(select(Pass.pass_key).filter_by(worker=worker))
+    return worker if any(key[-CHECK:] == signs[-CHECK:] for key in held) else None
+
+
+def actor_of(worker: str) -> Actor:
+    """Give the worker as the one who looks."""
+    return Actor(person=worker, account=f"worker:{worker}", role=Role.WORKER, name="", worker=worker)
+
+
+def own_page(desk: Desk, worker: str) -> OwnPage | None:
+    """Gather a worker's own page; nothing where no case is left."""
+    person, case = desk.session.get(Worker, worker), _present(desk, worker)
+    if person is None or case is None:
+        return None
+    on = bangkok_date(desk.now())
+    return OwnPage(
+        worker=person,
+        case=case,
+        begins=_begins(desk, case),
+        dates=sorted(_dates(desk, worker), key=lambda one: one[1]),
+        employers=_employers(desk, worker),
+        office=desk.session.get(RegisterEntry, case.office),
+        fees=_fees(desk, case, on),
+        on=on,
+    )
+
+
+def _present(desk: Desk, worker: str) -> Case | None:
+    """A running permit tells most, then an open application, then what came last."""
+    mine = select(Case).where(visible_to(desk, actor_of(worker)), Case.flow.in_(("application", "permit")))
+    cases = desk.session.scalars(mine.order_by(Case.opened_at)).all()
+    return max(cases, key=lambda case: (case.live, case.flow == "permit", case.opened_at), default=None)
+
+
+def _begins(desk: Desk, case: Case) -> date | None:
+    opened = record_of(desk.session, case.subject).last("open_permit") if case.flow == "permit" else None
+    return opened.evidence.valid_from if opened else None
+
+
+def _dates(desk: Desk, worker: str) -> list[tuple[str, date]]:
+    actor, found = actor_of(worker), []
+    live = select(Case.subject).where(visible_to(desk, actor), Case.live)
+    for subject in desk.session.scalars(live):
+        record = record_of(desk.session, subject)
+        facts = lookups.facts_for(desk, record, None, actor, desk.now())
+        found += [
+            (due.clock.label, due.until)
+            for due in clocks.running(record, facts)
+            if due.clock.name in OWN_CLOCKS
+        ]
+    return found
+
+
+def _employers(desk: Desk, worker: str) -> list[str]:
+    live = select(Case.employer).where(visible_to(desk, actor_of(worker)), Case.live)
+    names = select(RegisterEntry.name).where(RegisterEntry.subject.in_(live))
+    return list(desk.session.scalars(names.order_by(RegisterEntry.name)))
+
+
+def _fees(desk: Desk, case: Case, on: date) -> list[int]:
+    """Give the official fees in force: application, permit."""
+    ruleset = desk.in_force(on, desk.province_of(case.office))
+    fees = (ruleset.get("fees.application"), ruleset.get("fees.permit"))
+    return [fee for fee in fees if fee is not None]
