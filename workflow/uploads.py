@@ -48,13 +48,21 @@ def _picture(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise _refused("too-many-pixels", N_("The picture is too large; take a smaller one."))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright = _on_white(ImageOps.exif_transpose(picture))
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as unreadable:
         raise _refused("not-a-picture", N_("The file is not a readable JPEG, PNG or PDF.")) from unreadable
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     kept = io.BytesIO()
     upright.save(kept, "JPEG", quality=88)
     return kept.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """An emblem or a scan that lets the paper show through is put on white."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
 
 
 def _checked_pdf(content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from workflow.web.admin import admin
 from workflow.web.cases import cases
 from workflow.web.corrections import corrections
 from workflow.web.employer import employer
@@ -13,6 +14,8 @@ from workflow.web.lists import lists
 from workflow.web.many import many
 from workflow.web.own_account import account
 from workflow.web.papers import papers
+from workflow.web.registers import registers
+from workflow.web.rules import rules
 from workflow.web.signin import signin
 from workflow.web.steps import steps
 from workflow.web.stepup import stepup
@@ -21,5 +24,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, many,
-    employer, worker, verify,
+    employer, worker, verify, rules, admin, registers,
 )  # fmt: skip
