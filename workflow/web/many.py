@@ -93,8 +93,8 @@ class ManySheet:
 
     @property
     def chosen(self) -> list[Line]:
-        """Give the lines that are to be done."""
-        return [line for line in self.lines if line.ticked and not line.against]
+        """Give the lines that are to be done; one that was done before is told so, not left out."""
+        return [line for line in self.lines if line.ticked]
 
     @property
     def total(self) -> Decimal | None:
@@ -197,15 +197,17 @@ def line_for(
     own = OWN_FIELDS.get(row.evidence)
     odd = oddities(record, lookups.facts_for(at, record, None, actor, at.now())) if row.name == "decide" else ()
     seen = typed.get(f"version-{case.reference}", type=int) if typed is not None else None
+    opened = open_for(at, actor, record).get(row.name)
+    free = opened is not None and not opened.against and not odd
     return Line(
         case=case,
         record=record,
-        opened=open_for(at, actor, record).get(row.name),
+        opened=opened,
         odd=odd,
         known={name: known[name] for name in FIXED_FIELDS.get(row.evidence, ()) if name in known},
         own=form_for(row.evidence, rules, typed, known, f"row-{case.reference}", names=own) if own else None,
         version=record.version if seen is None else seen,
-        ticked=not odd if typed is None else case.reference in typed.getlist("case"),
+        ticked=free if typed is None else case.reference in typed.getlist("case"),
     )
 
 
