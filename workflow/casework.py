@@ -4,7 +4,7 @@ begin    a new request, register entry, ...      perform    a step on a case
 perform_many   one step over a selection          replay     make all copies again from the events
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -95,8 +95,12 @@ def perform(
 
     Raises CaseNotFound, OutOfTurn, NotYours, Refused (with reasons), Moved, OtherContent.
     """
-    with transaction(desk):
-        return perform_within(desk, actor, subject, step, evidence or Nothing(), act or Act())
+
+    def once() -> Performed:
+        with transaction(desk):
+            return perform_within(desk, actor, subject, step, evidence or Nothing(), act or Act())
+
+    return again_if_raced(once)
 
 
 def begin(
@@ -111,11 +115,22 @@ def begin(
     subject: str | None = None,
 ) -> Performed:
     """Open a new subject of a flow in a chain (an office, or the system) and commit it."""
-    with transaction(desk):
-        act = act or Act()
-        subject = subject or f"{flow[:2]}{desk.chance(14)}"
-        repeated = _repeated(desk, act, subject, step, evidence, any_subject=True)
-        return repeated or _open(desk, actor, flow, step, evidence, act, chain, subject, key=subject)
+
+    def once() -> Performed:
+        own = subject or f"{flow[:2]}{desk.chance(14)}"
+        with transaction(desk):
+            repeated = _repeated(desk, act or Act(), own, step, evidence, any_subject=True)
+            return repeated or _open(desk, actor, flow, step, evidence, act or Act(), chain, own, key=own)
+
+    return again_if_raced(once)
+
+
+def again_if_raced(act: Callable[[], T]) -> T:
+    """Look again, once, when another office stored the same worker, number or request between look and act."""
+    try:
+        return act()
+    except IntegrityError:
+        return act()
 
 
 @contextmanager
@@ -244,7 +259,7 @@ def _carry_out(
         cause=cause,
     )
     payload = {"evidence": evidence.plain(), "scan": act.scan, "note": act.note}
-    stored = _append(desk, envelope, payload, key)
+    stored = append(desk.session, envelope, payload, key)
     entry = Entry(
         stored.position, stored.seq, stored.hash, replace(envelope, recorded_at=stored.recorded_at), payload
     )
@@ -256,13 +271,6 @@ def _carry_out(
     _after(desk, actor, record, done, key, stored.position)
     papers = _owe(desk, actor, record, done, facts, outcome.row.papers, key, stored.position)
     return Performed(record, done, papers)
-
-
-def _append(desk: Desk, envelope: Envelope, payload: dict[str, Any], key: str) -> Any:
-    try:
-        return append(desk.session, envelope, payload, key)
-    except IntegrityError as raced:
-        raise Moved(record_of(desk.session, envelope.subject)) from raced
 
 
 def _chain_of(desk: Desk, subject: str) -> str:
@@ -530,6 +538,8 @@ def _owed(
     entry = Entry(stored.position, stored.seq, stored.hash, envelope, payload)
     record = grown(begun(entry), entry)
     project(desk.session, record, record.history[-1], desk.ruleset)
+    if desk.owes is not None:
+        desk.owes(desk.session, sheet.subject)
 
 
 def _standing_paper(desk: Desk, record: Record, paper: str) -> Document | None:
@@ -622,11 +632,25 @@ def perform_many(
 def _one_of_many(desk: Desk, actor: Actor, step: str, item: Item, batch: str, act: Act) -> Result:
     own = replace(act, request_id=f"{batch}:{item.subject}", seen_version=item.seen_version)
     try:
-        with desk.session.begin_nested():
-            return Result(item.subject, perform_within(desk, actor, item.subject, step, item.evidence, own))
+        done = alone(desk, lambda: perform_within(desk, actor, item.subject, step, item.evidence, own))
     except (StepFault, CaseNotFound) as fault:
-        desk.session.expire_all()
         return Result(item.subject, fault=fault)
+    return Result(item.subject, done)
+
+
+def alone(desk: Desk, act: Callable[[], Performed]) -> Performed:
+    """Do one act of many within their transaction: if it fails, nothing of it is left."""
+
+    def once() -> Performed:
+        try:
+            with desk.session.begin_nested():
+                return act()
+        except BaseException:
+            desk.session.expire_all()
+            desk.forget()
+            raise
+
+    return again_if_raced(once)
 
 
 def gather_entries(desk: Desk, actor: Actor, results: Iterable[Result], batch: str) -> list[Performed]:

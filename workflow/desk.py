@@ -32,13 +32,17 @@ def chance(length: int) -> str:
 
 @dataclass(slots=True)
 class Desk:
-    """What every verb of casework needs at hand; one for each web request, job or command."""
+    """What every verb of casework needs at hand; one for each web request, job or command.
+
+    `owes` is told of each paper that is to be made, within the transaction that owes it.
+    """
 
     session: Session
     now: Callable[[], datetime] = clock
     chance: Callable[[int], str] = chance
     demonstration: bool = False
     site: str = "http://127.0.0.1:8000"
+    owes: Callable[[Session, str], None] | None = None
     _records: dict[str, Record] = field(default_factory=dict)
 
     def ruleset(self, digest: str) -> Ruleset:

@@ -95,10 +95,8 @@ def open_listed(desk: Desk, actor: Actor, request: str, batch: str, after: int =
 
 def _open_row(desk: Desk, actor: Actor, request: Record, row: ListRow, batch: str) -> Result:
     try:
-        with desk.session.begin_nested():
-            return Result(str(row.row), _open(desk, actor, request, row, batch))
+        return Result(str(row.row), casework.alone(desk, lambda: _open(desk, actor, request, row, batch)))
     except (StepFault, CaseNotFound) as fault:
-        desk.session.expire_all()
         return Result(str(row.row), fault=fault)
 
 
