@@ -24,12 +24,12 @@ Words = Callable[[str], str]
 OUTCOME_LABELS = {
     Outcome.ACCEPTED: N_("Accepted"),
     Outcome.HELD: N_("Held, to be mended"),
-    Outcome.REFUSED: N_("Refused"),
+    Outcome.REFUSED: N_("Not taken"),
 }
 KIND_LABELS = {
     FindingKind.HELD: N_("To be mended"),
     FindingKind.WARNING: N_("To be looked at"),
-    FindingKind.REFUSED: N_("Refused"),
+    FindingKind.REFUSED: N_("Not taken"),
 }
 _REPORT_HEADINGS = (
     N_("Row"),

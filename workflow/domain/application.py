@@ -117,7 +117,7 @@ class ReceiptSource(Terms):
 class PermitOutcome(Terms):
     """The three orders of BT.29 page 4."""
 
-    PERMIT = "permit", N_("Permit")
+    PERMIT = "permit", N_("Permit the work")
     CONDITIONS = "conditions", N_("Permit with conditions")
     REFUSE = "refuse", N_("Refuse")
 

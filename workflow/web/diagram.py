@@ -46,7 +46,7 @@ STAGES: Mapping[str, tuple[Stage, ...]] = {
     "application": (
         Stage(N_("Identity"), _set("opened"), _set(f"requested cleared admitted ready leaving {REGISTERED}")),
         Stage(N_("Medical check"), _set("requested admitted"), _set(f"cleared ready {REGISTERED}")),
-        Stage(N_("Entry"), _set("requested cleared"), _set(f"admitted ready leaving {REGISTERED}")),
+        Stage(N_("Border entry"), _set("requested cleared"), _set(f"admitted ready leaving {REGISTERED}")),
         *_stages(
             "application",
             (N_("BT.29 filed"), "ready filed incomplete"),

@@ -15,7 +15,7 @@ A_PAGE = 30
 TAGS = {
     Outcome.ACCEPTED: (N_("Good"), "good"),
     Outcome.HELD: (N_("To be mended"), "waiting"),
-    Outcome.REFUSED: (N_("Refused"), "stopped"),
+    Outcome.REFUSED: (N_("Not taken"), "stopped"),
 }
 WAITS = (N_("Waits"), "neutral")
 KINDS = {FindingKind.HELD: "waiting", FindingKind.WARNING: "warning", FindingKind.REFUSED: "stopped"}
@@ -23,7 +23,7 @@ SHOWS = {
     "all": N_("All"),
     "good": N_("Good"),
     "held": N_("To be mended"),
-    "refused": N_("Refused"),
+    "refused": N_("Not taken"),
     "warnings": N_("To be looked at"),
     "waiting": N_("Waiting"),
 }
