@@ -9,11 +9,10 @@ from flask_babel import gettext
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
-from forms.evidence import options_of
 from forms.fields import DateField, LineField, Options, OurMeta, YesNoField, may_be_empty, needed
 from workflow.domain.actor import Role
 from workflow.domain.evidence import questions
-from workflow.domain.registers import Account, Employer
+from workflow.domain.registers import Account
 from workflow.web.choices import OfficeChoices
 
 USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
@@ -34,15 +33,15 @@ class AccountForm(BaseForm):
     """Who is to sign in for the employer."""
 
     def __init__(self, typed: Any = None, known: Mapping[str, Any] | None = None) -> None:
-        asked = questions(Account)
+        label = {name: gettext(asked.label) for name, asked in questions(Account).items()}
         name_hint = gettext("Small letters and digits, at least three; the telephone number is a good one.")
         plain = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
         fields = {
             "user_name": LineField(
-                gettext(asked["user_name"].label), [well_formed], description=name_hint, render_kw=plain
+                label["user_name"], [well_formed], description=name_hint, render_kw=plain
             ),
-            "name": LineField(gettext(asked["name"].label), [needed(gettext("Enter the name"))]),
-            "position": LineField(gettext(asked["position"].label), [may_be_empty]),
+            "name": LineField(label["name"], [needed(gettext("Enter the name"))]),
+            "position": LineField(label["position"], [may_be_empty]),
             "agent": YesNoField(
                 gettext("Is this an agent with a power of attorney?"),
                 [needed(gettext("Say whether it is an agent"))],
@@ -79,8 +78,3 @@ def well_formed(form: BaseForm, field: LineField) -> None:
         raise StopValidation(
             gettext("Write the user name with small letters a to z and digits, at least three.")
         )
-
-
-def kinds_of_employer(choices: OfficeChoices) -> dict[str, str]:
-    """Give the words for each kind of employer."""
-    return dict(options_of(questions(Employer)["kind_of"], choices))
