@@ -87,7 +87,7 @@ def test_the_search_finds_by_name_pass_reference_and_employer(
 ) -> None:
     reference = case_at(season, "opened")
     sign_in_as(english, "officer")
-    page = english.get("/", query_string={"q": asked})
+    page = english.get("/desk", query_string={"q": asked})
     assert page.status_code == 200
     assert (f"/cases/{reference}" in page.text) is found
 
@@ -100,9 +100,9 @@ def test_every_role_has_a_first_page_and_sees_no_more_than_its_own(english: Flas
         client = english.application.test_client()
         client.get("/sign-in?lang=en")
         sign_in_as(client, user)
-        assert client.get("/").status_code == 200, user
+        assert client.get("/desk").status_code == 200, user
         assert client.get(f"/cases/{reference}").status_code == (200 if sees else 404), user
-        assert (f"/cases/{reference}" in client.get("/?q=KOSAL").text) is sees, user
+        assert (f"/cases/{reference}" in client.get("/desk?q=KOSAL").text) is sees, user
 
 
 def test_without_a_registrar_in_force_the_desk_says_that_nobody_may_decide(english: FlaskClient, season: Season) -> None:

@@ -72,7 +72,7 @@ def done(client: FlaskClient, path: str, **typed: object) -> str:
 def test_from_the_desk_the_chosen_rows_come_to_the_sheet_of_a_step(english: FlaskClient, season: Season) -> None:
     chosen = driven(season, "requested")
     sign_in_as(english, "officer")
-    page = english.get("/?tray=entries")
+    page = english.get("/desk?tray=entries")
     assert "Plan the entry (3)" in words(page)
     reference = chosen[0].reference
     here = [case.reference for case in chosen]
@@ -155,7 +155,7 @@ def test_the_registrar_sees_odd_rows_first_without_a_tick_and_decides_the_rest(e
     chosen = driven(season, "assessed")
     season.calendar.next_day()
     sign_in_as(english, "registrar")
-    desk = words(english.get("/?tray=decide"))
+    desk = words(english.get("/desk?tray=decide"))
     assert desk.index("CHAN DARA") < desk.index("KIM KOSAL")
     path = sheet("decide", chosen)
     page = english.get(path)

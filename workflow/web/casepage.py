@@ -46,6 +46,10 @@ LAST = frozenset({
 })
 # fmt: on
 """Steps that do not lead on stand after those that do."""
+ADVERSE = frozenset(
+    {"record_no_show", "refuse_entry", "record_never_came", "ask_retest", "lapse_unpaid", "return_filing", "return_request"}
+)
+"""Steps for what went wrong: in sight, but never the first button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Button:
     label: str
     because: str
     leads_on: bool
-    keyed: bool
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
     """List the steps that the actor may take up, those that lead on first; blocked ones with their reasons."""
     opened = [one for one in open_steps(FLOWS[record.flow], record, actor, facts) if one.name not in OFFERED_ELSEWHERE]
     made = [*(_button(record, one) for one in opened), *_opening(actor, record)]
-    return sorted(made, key=lambda button: (not button.leads_on, button.keyed, bool(button.because)))
+    return sorted(made, key=lambda button: (not button.leads_on, button.quiet, bool(button.because)))
 
 
 def _opening(actor: Actor, record: Record) -> Iterator[Button]:
@@ -218,7 +222,7 @@ def _button(record: Record, step: OpenStep) -> Button:
     if step.keyed:
         label = gettext("%(step)s (for: %(role)s)", step=label, role=gettext(step.keyed[0].label))
     href = step_address(record.reference, step.name)
-    return Button(href, label, because, step.name not in LAST and not because, bool(step.keyed))
+    return Button(href, label, because, step.name not in LAST and not because, bool(step.keyed) or step.name in ADVERSE)
 
 
 # what was stated ----------------------------------------------------------------------------

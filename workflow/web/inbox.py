@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import func, select
+from werkzeug.wrappers import Response
 
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.flows import PROCESS
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
+from workflow.employers import ASKERS
 from workflow.store.projections import Account
 from workflow.web import narrow
 from workflow.web.access import allow, current_actor, in_menu
@@ -25,6 +27,13 @@ SEARCH_ONLY = frozenset({"all", "ended"})
 
 
 @inbox.get("/")
+@allow()
+def front() -> Response | str:
+    """Open with the page that a person works from: an employer's own, everybody else's desk."""
+    return redirect(url_for("employer.home")) if current_actor().role in ASKERS else show()
+
+
+@inbox.get("/desk")
 @allow()
 @in_menu(N_("My desk"), order=10)
 def show() -> str:
