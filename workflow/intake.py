@@ -1,11 +1,12 @@
 """The intake of a name list: read, kept as a preview, mended, and confirmed once with all its good rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from forms import namelist
 from forms.grid import FileFault
@@ -17,7 +18,7 @@ from workflow.casework import Act, Performed
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.evidence import Nothing
-from workflow.domain.namelist import ListRow, ListRules
+from workflow.domain.namelist import Finding, ListRow, ListRules
 from workflow.domain.names import similarity
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Record
@@ -27,7 +28,7 @@ from workflow.domain.words import N_
 from workflow.store import files, previews
 from workflow.store.history import record_of
 from workflow.store.previews import Owner, Preview
-from workflow.store.projections import Case, Pass, RegisterEntry, Worker
+from workflow.store.projections import Account, Case, Pass, RegisterEntry, Worker
 from workflow.visibility import visible_to
 
 OPEN_FOR_A_LIST = frozenset(
@@ -45,6 +46,10 @@ OPEN_FOR_A_LIST = frozenset(
 SHEETS = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 PASTED = "pasted.txt"
 SAME_NAME = 0.75
+
+
+HandsIn = Callable[[Session, str, str, str], None]
+"""Hands in the opening of a request's applications: the session, the request, the user name, the batch."""
 
 
 class SeenOtherwise(Exception):
@@ -65,9 +70,10 @@ class Draft:
         return tuple(row for row in self.reading.accepted() if row.row not in self.waiting)
 
     @property
-    def left(self) -> int:
-        """Count the rows that stay behind: to be mended, refused or waiting."""
-        return len(self.reading.rows) - len(self.taken)
+    def left(self) -> Reading:
+        """Give the rows that stay behind: to be mended, refused or waiting."""
+        goes = {row.row for row in self.taken}
+        return replace(self.reading, rows=tuple(row for row in self.reading.rows if row.row not in goes))
 
     @property
     def sign(self) -> str:
@@ -100,11 +106,15 @@ class EarlierList:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """One person's work on the name list of one request."""
+    """One person's work on the name list of one request.
+
+    `hands_in` gives a locked list to the work in the background, within the act that locks it.
+    """
 
     desk: Desk
     actor: Actor
     request: Record
+    hands_in: HandsIn | None = None
 
     # --- what there is
 
@@ -300,9 +310,23 @@ class Intake:
             listed = NameList(rows=draft.taken, file_name=draft.reading.filename, file=file)
             done = self._do("attach_list", listed, act)
             if locks:
-                done = self._do("lock_list", Nothing(), Act(request_id=f"{act.request_id}:lock"))
-            if not draft.left:
+                done = self._lock(Act(request_id=f"{act.request_id}:lock"))
+            if not draft.left.rows:
                 previews.end(self.desk.session, self._owner)
+        return done
+
+    def lock(self, act: Act) -> Performed:
+        """Lock the attached list and have its applications opened; raises as `perform` does."""
+        with casework.transaction(self.desk):
+            return self._lock(act)
+
+    def _lock(self, act: Act) -> Performed:
+        done = self._do("lock_list", Nothing(), act)
+        if self.hands_in is not None and not done.repeated:
+            account = self.desk.session.get(Account, self.actor.account)
+            if account is not None:
+                batch = f"{self.actor.account}:open:{self.request.subject}"
+                self.hands_in(self.desk.session, self.request.subject, account.user_name, batch)
         return done
 
     def _keep_sheet(self, draft: Draft) -> str | None:
@@ -369,12 +393,21 @@ class Opening:
 
 
 def opening(intake: Intake, tried_up_to: int = 0) -> Opening:
-    """Say how far the applications are opened, every row up to `tried_up_to` having had its try."""
+    """Say how far the applications are opened.
+
+    It is finished when every row that has none had its try (all up to `tried_up_to`), or is in another file.
+    """
     rows = listed_rows(intake.request)
     waiting = tuple(namelists.unopened(intake.desk, intake.request))
-    finished = all(row.row <= tried_up_to for row in waiting)
+    elsewhere = {finding.row for finding in _in_other_files(intake, waiting)}
+    finished = all(row.row <= tried_up_to or row.row in elsewhere for row in waiting)
     left = intake.judged(Reading(rows=waiting if finished else ()))
     return Opening(len(rows), len(rows) - len(waiting), tried_up_to, finished, left)
+
+
+def _in_other_files(intake: Intake, rows: Iterable[ListRow]) -> Iterable[Finding]:
+    found = namelists.found_in_store(intake.desk, rows, intake.request.subject)
+    return (finding for finding in found if finding.code == "in_another_file")
 
 
 def open_some(intake: Intake, tried_up_to: int, batch: str) -> int:

@@ -5,16 +5,25 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from uuid import uuid4
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
 from forms import listfile
 from forms.namelist import Reading
-from workflow import casework
 from workflow.casework import Act, Moved
 from workflow.domain.actor import Role
-from workflow.domain.evidence import Nothing
 from workflow.domain.flow import OutOfTurn, Refusal, Refused
 from workflow.domain.namelist import FIELDS
 from workflow.domain.names import clean_text
@@ -52,7 +61,8 @@ def intake_of(reference: str) -> Intake:
     case = case_seen(here, actor, reference)
     if case.flow != "request":
         raise CaseNotFound(reference)
-    return Intake(here, actor, record_of(here.session, case.subject))
+    queues = current_app.extensions.get("queues")
+    return Intake(here, actor, record_of(here.session, case.subject), queues and queues.open_listed)
 
 
 def draft_of(intake: Intake) -> Draft:
@@ -225,10 +235,10 @@ def preview_address(intake: Intake, show: str, page: int = 1) -> str:
     return url_for(".preview", reference=intake.request.reference, show=show, page=page, _anchor="rows")
 
 
-@lists.get("/<any(report, mending, held):kind>.xlsx")
+@lists.get("/<any(report, mending, left):kind>.xlsx")
 @allow(*WHO)
 def download(reference: str, kind: str) -> Answer:
-    """Give what was found as a sheet, or the list itself with its gaps coloured, to be sent again."""
+    """Give what was found as a sheet, or the list (all of it, or what stays behind) with its gaps coloured."""
     intake = intake_of(reference)
     draft = intake.draft()
     reading = draft.reading if draft else intake.attached() or abort(404)
@@ -236,7 +246,8 @@ def download(reference: str, kind: str) -> Answer:
     name = f"{reference}-{kind}.xlsx"
     if kind == "report":
         return workbook(listfile.report_workbook(reading, gettext), name)
-    return workbook(listfile.mending_workbook(reading, gettext, held_only=kind == "held"), name)
+    rows = draft.left if draft and kind == "left" else reading
+    return workbook(listfile.mending_workbook(rows, gettext), name)
 
 
 @lists.route("/preview/rows/<int:row>", methods=["GET", "POST"])
@@ -415,7 +426,7 @@ def lock(reference: str) -> Answer:
     own = f"{intake.actor.account}:{request.form.get('request_id', '')}"
     act = Act(request_id=own, seen_version=request.form.get("seen_version", type=int))
     try:
-        casework.perform(intake.desk, intake.actor, intake.request.subject, "lock_list", Nothing(), act)
+        intake.lock(act)
     except Moved:
         flash(
             gettext("The list or the request has changed meanwhile. Look at it and confirm again."), "warning"
@@ -441,6 +452,7 @@ def opened(reference: str) -> str:
         stand=stand,
         rows=rows_shown(stand.left),
         may_open=intake.actor.role is Role.OFFICER,
+        by_itself=intake.hands_in is not None,
         held=intake.draft() is not None,
     )
 
