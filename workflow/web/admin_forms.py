@@ -64,7 +64,8 @@ class SamePersonForm(BaseForm):
     """Whether the person has another account: who prepared in one role does not decide in another."""
 
     def __init__(self, typed: Any, others: Iterable[Account]) -> None:
-        nobody = SelectChoice("", f"– {gettext('No, this is the first')} –")
+        first = gettext("No, this is the first")
+        nobody = SelectChoice("", f"– {first} –")
         choices = [SelectChoice(one.person, f"{one.name} ({one.user_name})") for one in others]
         label = gettext("Has this person another account?")
         hint = gettext("Then choose it: the system never lets one person prepare and decide the same case.")

@@ -66,7 +66,7 @@ SURE: dict[Confidence, tuple[str, str]] = {
     Confidence.UNVERIFIED: (N_("Not verified"), "stopped"),
     Confidence.INVENTED: (N_("Invented for the demonstration"), "warning"),
 }
-UNITS = {"months": N_("months"), "days": N_("days")}
+UNITS = {"month": N_("months"), "day": N_("days")}
 
 
 @dataclass(frozen=True, slots=True)
