@@ -247,6 +247,16 @@ def test_a_row_is_mended_and_judged_again(owner: FlaskClient, draft: Record, sea
     ] == "BB 700-001"
 
 
+def test_what_no_cell_holds_is_refused(owner: FlaskClient, draft: Record) -> None:
+    hand_in(owner, draft, sheet_of(worker(1)))
+    page = owner.get(address(draft, "/preview/rows/2"))
+    sign = re.search(r'name="sign" value="([^"]+)"', page.text)[1]
+    data = {"csrf_token": token(page), "sign": sign, "remark": "x" * 301}
+    answer = owner.post(address(draft, "/preview/rows/2"), data=data)
+    assert answer.status_code == 422
+    assert "Write at most 300 characters." in answer.text
+
+
 def test_two_windows_do_not_overwrite_each_other(owner: FlaskClient, draft: Record) -> None:
     hand_in(owner, draft, sheet_of(worker(1), worker(2)))
     old = re.search(r'name="sign" value="([^"]+)"', owner.get(address(draft, "/preview")).text)[1]

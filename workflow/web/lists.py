@@ -267,9 +267,10 @@ def mend(reference: str, row: int) -> Answer | str:
 
 def mended(intake: Intake, draft: Draft, row: int, form: RowForm) -> Answer:
     """Keep a mended row; where it is good now, lead on to what is still to be mended."""
-    refused = changed_elsewhere(draft)
+    if not form.validate():
+        return Response(row_page(intake, draft, row, form), 422)
     try:
-        after = None if refused else intake.mend(draft, row, form.changes())
+        after = None if changed_elsewhere(draft) else intake.mend(draft, row, form.changes())
     except SeenOtherwise:
         after = None
     if after is None:
