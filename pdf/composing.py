@@ -15,13 +15,13 @@ from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from pdf import placing, press, slots
+from pdf import placing, press, slots, stencil
 from pdf.marks import mark_words
 from pdf.press import PaperFault
 from pdf.shapes import SHAPES, term
 from pdf.slots import SHEET, Absent, Lack, Sheet
 from pdf.unbroken import unbroken
-from workflow.domain.documents import DOCUMENTS
+from workflow.domain.documents import DOCUMENTS, WORKING_PRINTS
 
 Record = Mapping[str, Any]
 
@@ -43,8 +43,12 @@ PARTS = (
     "images",
     "step",
     "notes",
+    "case_file",
 )
 """What a frozen record may hold; anything else in it is not for paper."""
+
+
+KINDS = {**DOCUMENTS, **WORKING_PRINTS}
 
 
 class _Environment(Environment):
@@ -138,11 +142,16 @@ def compose(key: str, record: Record, mark: str | None = None) -> tuple[str, She
         html = (
             _papers()
             .get_template(f"{key}.html")
-            .render(facts, mark=_escaped(mark_words(mark)), pictures=sheet.pictures)
+            .render(facts, acting=acting(record), mark=_escaped(mark_words(mark)), pictures=sheet.pictures)
         )
     finally:
         SHEET.reset(token)
     return html, sheet
+
+
+def acting(record: Record) -> Record | None:
+    """Give the office that a paper speaks for: that of the one who acted, else the one that keeps the case."""
+    return (record.get("actor") or {}).get("office") or record.get("office")
 
 
 def _escaped(words: tuple[str, str] | None) -> tuple[Markup, Markup] | None:
@@ -155,7 +164,7 @@ def preflight(key: str, record: Record) -> list[Lack]:
     The bytes of pictures may still be missing here: that a photo is kept is enough.
     """
     sheet = compose(key, record)[1]
-    if DOCUMENTS[key].wants_photo and not (record.get("images") or {}).get("photo"):
+    if KINDS[key].wants_photo and not (record.get("images") or {}).get("photo"):
         sheet.lack("missing", "images.photo")
     return sheet.lacks
 
@@ -167,13 +176,17 @@ def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
     preflight would have named a reason.
     """
     html, sheet = compose(key, record, mark)
-    if DOCUMENTS[key].wants_photo and "photo" not in sheet.pictures:
+    if KINDS[key].wants_photo and "photo" not in sheet.pictures:
         sheet.lack("missing", "images.photo")
     if sheet.lacks:
         raise PaperFault("; ".join(f"{lack.fact}: {lack.code}" for lack in sheet.lacks))
     made_at = datetime.fromisoformat(record["document"]["made_at"])
     facts = _canonical({"paper": key, "mark": mark, "facts": sheet.facts})
-    return press.print_sheet(html, sheet.pictures, _digest(key, record, mark), facts, made_at)
+    own = press.print_sheet(
+        stencil.own_parts(html), sheet.pictures, _digest(key, record, mark), facts, made_at
+    )
+    forms = stencil.fixed_parts(html)
+    return stencil.laid_over(own, forms) if forms else own
 
 
 def _canonical(value: object) -> bytes:

@@ -103,7 +103,7 @@ class Hand:
         natural = fonts.width(text, points, bold=bold)
         if x2 is not None and abs(x2 - x - natural) > CLOSE:
             style += f"transform:scaleX({min(max((x2 - x) / natural, 0.75), 1.3):.4f});"
-        return _line(x, y, text, points, style)
+        return _line(x, y, text, points, style, "at fixed")
 
     def field(
         self,
@@ -164,10 +164,10 @@ def _value(span: Span, text: str, size: float, centre: bool) -> Markup:
     return _line(start, y - LIFT, text, size, "")
 
 
-def _line(x: float, y: float, text: str, size: float, style: str) -> Markup:
+def _line(x: float, y: float, text: str, size: float, style: str, kind: str = "at") -> Markup:
     top = y - LINE / 2 - fonts.drop(size)
     place = f"left:{x:.2f}mm;top:{top:.2f}mm;font-size:{size:.2f}pt;{style}"
-    return Markup('<div class="at" style="{}">{}</div>').format(Markup(place), escape(text))
+    return Markup('<div class="{}" style="{}">{}</div>').format(kind, Markup(place), escape(text))
 
 
 _STROKES = {
@@ -179,7 +179,8 @@ _STROKES = {
 
 
 def _rule(stroke: str, element: str) -> Markup:
-    SHEET.get().rules.append(f"<{element} {_STROKES[stroke]}/>")
+    sheet = SHEET.get()
+    (sheet.ticks if stroke == "tick" else sheet.rules).append(f"<{element} {_STROKES[stroke]}/>")
     return Markup()
 
 
@@ -221,12 +222,17 @@ def _ticked(x: float, y: float, side: float) -> Markup:
 
 
 def ruling(width: float = 210, height: float = 297) -> Markup:
-    """Put down all lines and boxes drawn since the last sheet."""
+    """Put down all lines and boxes drawn since the last sheet, and the ticks made in them."""
     sheet = SHEET.get()
-    drawn, sheet.rules = "".join(sheet.rules), []
+    rules, ticks = sheet.rules, sheet.ticks
+    sheet.rules, sheet.ticks = [], []
+    return _drawing("ruling fixed", rules, width, height) + _drawing("ruling", ticks, width, height)
+
+
+def _drawing(kind: str, elements: list[str], width: float, height: float) -> Markup:
     return Markup(
-        f'<svg class="ruling" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'style="width:{width:g}mm;height:{height:g}mm">{drawn}</svg>'
+        f'<svg class="{kind}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'style="width:{width:g}mm;height:{height:g}mm">{"".join(elements)}</svg>'
     )
 
 

@@ -147,7 +147,7 @@ def _laid_out(html: str) -> Document:
     """
     press, count = _press(), html.count('<section class="sheet') or 1
     while True:
-        numbered = html.replace('data-pages="?"', f'data-pages="{count}"')
+        numbered = html.replace('class="pageno"', f'class="pageno" data-pages="{count}"')
         document = HTML(string=numbered, url_fetcher=press.fetcher).render(
             stylesheets=[press.style], font_config=press.fonts, cache={}
         )

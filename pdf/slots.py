@@ -62,6 +62,7 @@ class Sheet:
     facts: dict[str, str] = field(default_factory=dict)
     lacks: list[Lack] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
+    ticks: list[str] = field(default_factory=list)
 
     def lack(self, code: str, fact: str) -> None:
         """Note a reason against the paper, once."""

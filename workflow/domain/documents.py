@@ -111,3 +111,8 @@ DOCUMENTS: dict[str, Document] = _table(
 def paper_number(key: str, chain: str, number: str) -> str:
     """Write the number of a paper: office, sign of its series, running number and Buddhist year."""
     return f"{chain}-{PAPER_SIGNS[DOCUMENTS[key].series]} {number}"
+
+WORKING_PRINTS: dict[str, Document] = _table(
+    Document(key="case_file_index", title=N_("Index of the case file"), languages=_TH, audience=(Role.AUDITOR,), series="", official=False),
+)
+"""Prints made on the spot from a record of their own: owed by no step, numbered in no series, kept nowhere."""
