@@ -238,6 +238,14 @@ def test_the_same_person_keeps_one_person_over_two_accounts(admin: FlaskClient, 
     assert account_named(desk, "somsri").person == officer.person
 
 
+def test_a_gate_is_named_as_the_rules_name_it(admin: FlaskClient, desk: Desk) -> None:
+    gate = account_named(desk, "gate").reference
+    for page in ("/admin/accounts", f"/admin/accounts/{gate}"):
+        shown = admin.get(page).text
+        assert "บ้านแหลม" in shown
+        assert "ban_laem" not in shown
+
+
 def test_an_unknown_account_is_not_found(admin: FlaskClient) -> None:
     paths = (
         "/admin/accounts/X",

@@ -26,6 +26,7 @@ from workflow.store.projections import Account, RegisterEntry
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.admin_forms import SamePersonForm, account_form
 from workflow.web.at_desk import desk
+from workflow.web.choices import choices_for
 from workflow.web.entering import Paper, act, entered, typed
 from workflow.web.rules import in_force_by_province, loaded
 from workflow.web.shown import show_refusal
@@ -144,7 +145,7 @@ def _named(words: str) -> ColumnElement[bool]:
 
 def _places(at: Desk) -> dict[str, str]:
     rows = at.session.execute(select(RegisterEntry.subject, RegisterEntry.name))
-    return {row.subject: row.name for row in rows}
+    return {row.subject: row.name for row in rows} | dict(choices_for(at, current_actor()).options("gates"))
 
 
 def _filters(chosen: str) -> list[dict[str, object]]:
@@ -166,7 +167,7 @@ def account(reference: str) -> str:
     return render_template(
         "admin_account.html",
         account=found,
-        place=_places(desk()).get(found.office or found.hospital or found.employer or "", found.gate or ""),
+        place=_places(desk()).get(found.office or found.hospital or found.employer or found.gate or "", found.gate or ""),
         others=_others(found),
         second_factor=second_factor,
         history=history(record),
