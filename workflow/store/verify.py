@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from workflow.store.access import TAG as READING_TAG
-from workflow.store.chain import BESIDE, TAG, Head
+from workflow.store.chain import BEFORE_THE_FIRST, BESIDE, TAG, Head, link
 from workflow.store.counters import Numbers
 from workflow.store.files import check_files
 from workflow.store.keys import Keys, keys_of
@@ -133,6 +133,59 @@ def _payload(keys: Keys, row: Row[Any], frame: Mapping[str, Any], erased: Tally[
         erased[row.key_subject] += 1
     except Tampered:
         yield Breach(place, "cannot be opened")
+
+
+# --- a part of the register -----------------------------------------------------------------------
+
+
+def verify_part(session: Session, condition: ColumnElement[bool]) -> Verdict:
+    """Verify some events: each by its own bytes and payload, bound to the event before and after it.
+
+    Says nothing of events that the condition leaves out, so nothing of a cut end of a chain.
+    """
+    keys, verdict, last = keys_of(session), Verdict(), None
+    for row in _rows(session, _EVENTS.where(condition)):
+        frame = read_frame(row.bytes, "event")
+        verdict.counted += 1
+        verdict.breaches += _bound(session, last, row, frame)
+        verdict.breaches += [*_columns(row, frame), *_payload(keys, row, frame, verdict.erased)]
+        verdict.heads[row.chain] = Head(row.seq, row.hash, row.recorded_at)
+        last = row
+    verdict.breaches += _followed(session, last)
+    return verdict
+
+
+def _bound(
+    session: Session, last: Row[Any] | None, row: Row[Any], frame: Mapping[str, Any]
+) -> Iterator[Breach]:
+    before = read_digest(frame.get("before"))
+    if link(before, row.bytes) != row.hash:
+        yield Breach(place_of(row), "has another hash than its bytes give")
+    if last is not None and (last.chain, last.seq + 1) == (row.chain, row.seq):
+        known = last.hash
+    else:
+        yield from _followed(session, last)
+        known = BEFORE_THE_FIRST if row.seq == 1 else _hash_at(session, row.chain, row.seq - 1)
+    if known != before:
+        yield Breach(f"{row.chain} {row.seq - 1}", "is not the event that the next one was bound to")
+
+
+def _followed(session: Session, last: Row[Any] | None) -> Iterator[Breach]:
+    """The event after the last one was bound to it; at the end of its chain the chain ends with it."""
+    if last is None:
+        return
+    after = select(EventRow.bytes).where(EventRow.chain == last.chain, EventRow.seq == last.seq + 1)
+    stored = session.scalar(after)
+    if stored is not None:
+        known = read_digest(read_frame(stored, "event").get("before"))
+    else:
+        known = session.scalar(select(ChainHead.hash).where(ChainHead.chain == last.chain))
+    if known != last.hash:
+        yield Breach(place_of(last), "is not the event that the next one was bound to")
+
+
+def _hash_at(session: Session, chain: str, seq: int) -> bytes | None:
+    return session.scalar(select(EventRow.hash).where(EventRow.chain == chain, EventRow.seq == seq))
 
 
 # --- readings -------------------------------------------------------------------------------------

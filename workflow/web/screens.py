@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from workflow.web.admin import admin
+from workflow.web.audit import audit
 from workflow.web.cases import cases
 from workflow.web.corrections import corrections
 from workflow.web.employer import employer
@@ -24,5 +25,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, many,
-    employer, worker, verify, rules, admin, registers,
+    employer, worker, verify, rules, admin, registers, audit,
 )  # fmt: skip
