@@ -24,7 +24,7 @@ from workflow.demonstration import Season
 from workflow.domain import application, clocks, everywhere, paper, permit, policies, registers, request
 from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.domain.clocks import CLOCKS
-from workflow.domain.documents import DOCUMENTS, PAPER_SIGNS
+from workflow.domain.documents import DOCUMENTS, PAPER_SIGNS, WORKING_PRINTS
 from workflow.domain.evidence import Ask, Evidence, Question, questions
 from workflow.domain.flow import KEYED_IN, START, Flow, NotYours, OutOfTurn, Refused, Step, advance
 from workflow.domain.flows import FLOWS, KINDS, PROCESS
