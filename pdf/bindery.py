@@ -7,15 +7,18 @@ from io import BytesIO
 import pikepdf
 from markupsafe import Markup
 
-from pdf.marks import mark_words
+from pdf.marks import STRUCK, WORDS, mark_words
 from pdf.press import print_sheet
 
 _MARK = "/SaphanMark"
 
+BESIDE = 150.0
+"""How far to the right of an earlier mark the next one stands, in points."""
+
 _OVERLAY = Markup(
     '<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{thai}</title>'
     "<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }}</style></head>"
-    '<body class="overlay"><div class="mark"><b>{thai}</b><span>{english}</span></div></body></html>'
+    '<body class="overlay"><div class="mark"><b>{thai}</b><span>{english}</span></div>{struck}</body></html>'
 )
 
 
@@ -29,29 +32,37 @@ def merge(sheets: Sequence[bytes]) -> bytes:
 
 
 def stamp(sheet: bytes, text: str) -> bytes:
-    """Lay a mark ("copy 2", "void", "audit copy") over every page of an original, unchanged beneath."""
+    """Lay a mark ("copy 2", "void", "audit copy") over every page of an original, unchanged beneath.
+
+    A second mark stands beside the first.
+    """
     words = mark_words(text) or (text, "")
     with pikepdf.open(BytesIO(sheet)) as pages:
-        overlays: dict[tuple[float, float], pikepdf.Object] = {}
+        earlier = len(_marks(pages.pages[0])) if pages.pages else 0
+        overlays: dict[tuple[float, float], tuple[pikepdf.Object, str]] = {}
         for page in pages.pages:
             left, bottom, right, top = (float(edge) for edge in page.mediabox)
             size = (right - left, top - bottom)
             if size not in overlays:
-                overlays[size] = _overlay(pages, words, *size)
-            _lay_over(page, overlays[size])
+                overlays[size] = (_overlay(pages, words, *size), f"{_MARK}{earlier + len(overlays)}")
+            _lay_over(page, *overlays[size], aside=earlier * BESIDE)
         return _written(pages)
 
 
-def _lay_over(page: pikepdf.Page, mark: pikepdf.Object) -> None:
+def _marks(page: pikepdf.Page) -> list[str]:
+    return [name for name in page.resources.get("/XObject", {}) if name.startswith(_MARK)]
+
+
+def _lay_over(page: pikepdf.Page, mark: pikepdf.Object, name: str, aside: float) -> None:
     """Draw the mark last, by a name of ours: pikepdf would invent a new name each time."""
-    number = sum(str(name).startswith(_MARK) for name in page.resources.get("/XObject", {}))
-    name = page.add_resource(mark, pikepdf.Name.XObject, pikepdf.Name(f"{_MARK}{number}"))
+    page.add_resource(mark, pikepdf.Name.XObject, pikepdf.Name(name))
     page.contents_add(b"q", prepend=True)
-    page.contents_add(f"Q q {name} Do Q".encode())
+    page.contents_add(f"Q q 1 0 0 1 {aside:g} 0 cm {name} Do Q".encode())
 
 
 def _overlay(pages: pikepdf.Pdf, words: tuple[str, str], width: float, height: float) -> pikepdf.Object:
-    html = str(_OVERLAY.format(thai=words[0], english=words[1], width=width, height=height))
+    struck = STRUCK if words == WORDS["void"] else Markup()
+    html = str(_OVERLAY.format(thai=words[0], english=words[1], width=width, height=height, struck=struck))
     printed = print_sheet(html, {}, hashlib.sha256(html.encode()).digest()[:16])
     with pikepdf.open(BytesIO(printed)) as over:
         return pages.copy_foreign(over.pages[0].as_form_xobject())

@@ -2,6 +2,8 @@
 
 import re
 
+from markupsafe import Markup
+
 from workflow.domain.thai import thai_digits
 
 WORDS = {
@@ -9,6 +11,9 @@ WORDS = {
     "void": ("ยกเลิก", "VOID"),
     "audit copy": ("สำเนาเพื่อการตรวจสอบ", "AUDIT COPY"),
 }
+
+STRUCK = Markup('<div class="struck">ยกเลิก<br>VOID</div>')
+"""Across the whole sheet, so that nobody takes a void paper for one in force."""
 
 
 def mark_words(mark: str | None) -> tuple[str, str] | None:

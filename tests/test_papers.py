@@ -20,10 +20,12 @@ from weasyprint.urls import FatalURLFetchingError
 
 from bench import layout
 from pdf import PaperFault, fonts, merge, preflight, render, stamp
+from pdf.composing import compose
 from pdf.marks import mark_words
 from pdf.placing import fitted, pieces
 from pdf.press import ClosedFetcher
-from workflow.domain.documents import DOCUMENTS, Page
+from pdf.stencil import fixed_parts, own_parts
+from workflow.domain.documents import DOCUMENTS, Likeness, Page
 
 ROOT = Path(__file__).parent.parent
 Record = dict[str, Any]
@@ -493,6 +495,38 @@ def test_what_weasyprint_only_warns_about_stops_the_sheet():
         print_sheet(html, {}, b"0" * 16)
 
 
+# the forms beneath the values -------------------------------------------------------------------
+
+FORMS = [key for key, paper in DOCUMENTS.items() if paper.likeness is not Likeness.OWN]
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_the_stencil_of_a_form_holds_nothing_of_the_case(key):
+    specimen = long_names()
+    specimen["document"]["specimen"] = True
+    ordinary, other = (compose(key, for_paper(key, record))[0] for record in (sample(), specimen))
+    assert fixed_parts(ordinary) == fixed_parts(other)
+    assert ordinary != other
+    for fact in ("SOK DARA", "BP0045821", "สวนลำไย", "นายประเสริฐ", "จบ-PEO"):
+        assert fact not in "".join(fixed_parts(ordinary))
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_what_is_the_sheets_own_leaves_no_word_of_the_form(key):
+    html = compose(key, for_paper(key))[0]
+    assert ' fixed"' in html
+    assert ' fixed"' not in own_parts(html)
+
+
+def test_a_paper_speaks_for_the_office_of_who_acted():
+    record = for_paper("entry_record")
+    record["office"] = {**record["office"], "name_th": "ที่ว่าการอำเภอโป่งน้ำร้อน", "kind_of": "district"}
+    text = text_of(render("entry_record", record))
+    assert plain("สำนักงานจัดหางานจังหวัดจันทบุรี") in text
+    record["actor"]["office"] = None
+    assert plain("สำนักงานจัดหางาน") not in text_of(render("entry_record", record))
+
+
 # marks, copies and the tray ---------------------------------------------------------------------
 
 
@@ -511,9 +545,13 @@ def test_a_mark_stands_on_every_page(mark, thai, english, made):
 
 
 def test_a_void_copy_bears_both_marks(made):
-    text = text_of(stamp(stamp(made["fee_receipt"], "copy 1"), "void"))
-    assert "COPY 1" in text
-    assert "VOID" in text
+    copy = stamp(stamp(made["fee_receipt"], "copy 1"), "void")
+    assert {"COPY 1", "VOID"} <= set(re.findall(r"COPY 1|VOID", text_of(copy)))
+    document = pdfium.PdfDocument(copy)
+    places = layout.letters(document[0])
+    run = "".join(letter.text for letter in places)
+    assert places[run.index("VOID")].x - places[run.index("COPY1")].x > 30
+    document.close()
 
 
 def test_other_words_stand_as_a_mark_too():
