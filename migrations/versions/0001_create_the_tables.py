@@ -102,8 +102,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_case_row")),
         sa.UniqueConstraint("reference", name=op.f("uq_case_row_reference")),
     )
+    op.create_index(
+        "ix_case_row_correction",
+        "case_row",
+        ["office"],
+        unique=False,
+        sqlite_where=sa.text("flags LIKE '%correction_proposed%'"),
+        postgresql_where=sa.text("flags LIKE '%correction_proposed%'"),
+    )
     op.create_index(op.f("ix_case_row_employer"), "case_row", ["employer"], unique=False)
     op.create_index(op.f("ix_case_row_gate"), "case_row", ["gate"], unique=False)
+    op.create_index(
+        "ix_case_row_held",
+        "case_row",
+        ["office"],
+        unique=False,
+        sqlite_where=sa.text("flags LIKE '%on_hold%'"),
+        postgresql_where=sa.text("flags LIKE '%on_hold%'"),
+    )
     op.create_index(op.f("ix_case_row_hospital"), "case_row", ["hospital"], unique=False)
     op.create_index("ix_case_row_inbox", "case_row", ["office", "flow", "state", "due_on"], unique=False)
     op.create_index("ix_case_row_of_employer", "case_row", ["employer", "flow", "state"], unique=False)
@@ -430,8 +446,20 @@ def downgrade() -> None:
     op.drop_index("ix_case_row_of_employer", table_name="case_row")
     op.drop_index("ix_case_row_inbox", table_name="case_row")
     op.drop_index(op.f("ix_case_row_hospital"), table_name="case_row")
+    op.drop_index(
+        "ix_case_row_held",
+        table_name="case_row",
+        sqlite_where=sa.text("flags LIKE '%on_hold%'"),
+        postgresql_where=sa.text("flags LIKE '%on_hold%'"),
+    )
     op.drop_index(op.f("ix_case_row_gate"), table_name="case_row")
     op.drop_index(op.f("ix_case_row_employer"), table_name="case_row")
+    op.drop_index(
+        "ix_case_row_correction",
+        table_name="case_row",
+        sqlite_where=sa.text("flags LIKE '%correction_proposed%'"),
+        postgresql_where=sa.text("flags LIKE '%correction_proposed%'"),
+    )
     op.drop_table("case_row")
     op.drop_index(op.f("ix_border_pass_worker"), table_name="border_pass")
     op.drop_table("border_pass")

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.store.database import UTC, Base, Json
 
+CORRECTION = text("flags LIKE '%correction_proposed%'")
+HELD = text("flags LIKE '%on_hold%'")
+"""The few cases that wait for a second person, or are held; a list finds them by these very words."""
+
 
 class Case(Base):
     """One request, application or permit, as the inbox shows it."""
@@ -16,6 +20,8 @@ class Case(Base):
     __table_args__ = (
         Index("ix_case_row_inbox", "office", "flow", "state", "due_on"),
         Index("ix_case_row_of_employer", "employer", "flow", "state"),
+        Index("ix_case_row_correction", "office", sqlite_where=CORRECTION, postgresql_where=CORRECTION),
+        Index("ix_case_row_held", "office", sqlite_where=HELD, postgresql_where=HELD),
         Index(
             "uq_case_row_live_permit",
             "worker",

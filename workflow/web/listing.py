@@ -24,6 +24,10 @@ A_PAGE = 50
 CAP = 1000
 """Counts stop here: "1,000 and more" is as good as the number."""
 ODD_ONES_OF = 200
+MOST_FOUND = 300
+"""A search that means more than so many persons is told the first of them; one more word makes it narrower."""
+ENDLESS = frozenset({"all", "ended"})
+"""Lists without a day to keep, shown in the order of their references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Wanted:
             state=asked.get("state", ""),
             request=asked.get("request", ""),
             words=clean_text(asked.get("q", ""))[:100],
-            page=max(1, min(int(page), 10_000)) if page.isdigit() else 1,
+            page=max(1, min(int(page), CAP // A_PAGE)) if page.isdigit() else 1,
         )
 
     @property
@@ -138,7 +142,7 @@ def _conditions(desk: Desk, actor: Actor, wanted: Wanted, on: date) -> Iterable[
         asked = select(Case.subject).where(Case.reference == wanted.request, visible_to(desk, actor))
         yield Case.request.in_(asked)
     if wanted.words:
-        yield matching(wanted.words)
+        yield matching(desk, actor, wanted.words)
 
 
 def tray_of(actor: Actor, wanted: Wanted) -> Tray | None:
@@ -147,7 +151,8 @@ def tray_of(actor: Actor, wanted: Wanted) -> Tray | None:
 
 
 def _page(desk: Desk, condition: ColumnElement[bool], wanted: Wanted) -> list[Case]:
-    chosen = select(Case).where(condition).order_by(Case.due_on.is_(None), Case.due_on, Case.reference)
+    by_day = (Case.due_on.is_(None), Case.due_on, Case.reference)
+    chosen = select(Case).where(condition).order_by(*((Case.reference,) if wanted.tray in ENDLESS else by_day))
     return list(desk.session.scalars(chosen.offset((wanted.page - 1) * A_PAGE).limit(A_PAGE)))
 
 
@@ -220,22 +225,32 @@ def open_to_many(actor: Actor, case: Case) -> dict[str, str]:
 # search -------------------------------------------------------------------------------------
 
 
-def matching(words: str) -> ColumnElement[bool]:
-    """Find cases by a person's names in any script and order, pass, foreigner number, reference or employer."""
-    whole = _like(words)
-    employers = select(RegisterEntry.subject).where(
-        RegisterEntry.register == "employer", RegisterEntry.name.ilike(whole, escape="\\")
-    )
-    return or_(
-        Case.reference.ilike(whole, escape="\\"),
-        Case.worker.in_(select(Worker.subject).where(_person(words))),
-        Case.employer.in_(employers),
-    )
+def matching(desk: Desk, actor: Actor, words: str) -> ColumnElement[bool]:
+    """Find cases by a person's names in any script and order, pass, foreigner number, reference or employer.
+
+    Who is meant is looked up first, each in its own table; the cases are then found by index.
+    """
+    whole, session = _like(words), desk.session
+    in_sight = select(Case.subject).where(Case.worker == Worker.subject, visible_to(desk, actor)).exists()
+    people = session.scalars(select(Worker.subject).where(_person(words), in_sight).limit(MOST_FOUND))
+    named = select(RegisterEntry.subject).where(RegisterEntry.name.ilike(whole, escape="\\"))
+    employers = session.scalars(named.where(RegisterEntry.register == "employer").limit(MOST_FOUND))
+    found = or_(Case.worker.in_(list(people)), Case.employer.in_(list(employers)))
+    return or_(found, Case.subject.in_(_referred(desk, actor, whole))) if _has_digit(words) else found
+
+
+def _referred(desk: Desk, actor: Actor, whole: str) -> list[str]:
+    same = select(Case.subject).where(Case.reference.like(whole.upper(), escape="\\"), visible_to(desk, actor))
+    return list(desk.session.scalars(same.limit(MOST_FOUND)))
+
+
+def _has_digit(words: str) -> bool:
+    return any(character.isdigit() for character in words)
 
 
 def _person(words: str) -> ColumnElement[bool]:
     """Every word is somewhere in what a person is found by; a number may be typed with spaces or hyphens."""
-    each = and_(*(Worker.search_text.ilike(_like(word.upper()), escape="\\") for word in words.split()))
+    each = and_(*(Worker.search_text.like(_like(word.upper()), escape="\\") for word in words.split()))
     folded = pass_key(words)
     return or_(each, Worker.search_text.contains(folded, autoescape=True)) if folded else each
 

@@ -7,8 +7,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from workflow.domain.actor import Actor, Role
+from workflow.domain.flows import FLOWS, PROCESS
 from workflow.domain.words import N_
-from workflow.store.projections import Case, FeeLine
+from workflow.store.projections import CORRECTION, HELD, Case, FeeLine
 
 Condition = ColumnElement[bool]
 
@@ -42,24 +43,41 @@ def _fee(status: str) -> Condition:
     return Case.subject.in_(select(FeeLine.application).filter_by(status=status))
 
 
+TRACKS = ("requested", "cleared", "admitted", "ready")
+FILED = ("filed", "incomplete", "examined", "assessed")
 EXAMINES = ("record_medical", "record_never_came")
 ADMITS = ("record_entry", "record_no_show")
+def _states(flow: str, *, live: bool) -> Condition:
+    return in_state(flow, *(state.value for state in FLOWS[flow].states if state.final is not live))
+
+
+def _paid_on(actor: Actor, on: date) -> Condition:
+    return Case.subject.in_(select(FeeLine.application).where(FeeLine.paid_on == on))
+
+
+LIVE = or_(*(_states(flow.name, live=True) for flow in PROCESS))
+OVER = or_(*(_states(flow.name, live=False) for flow in PROCESS))
+"""Told by their states, so that the index of the inbox finds them."""
 CLOSED_TO_TRACKS = flagged("on_hold", "unfit", "duplicate_suspected")
 OUT_OR_IN = in_state("application", "requested", "admitted")
 NOT_REFERRED = and_(OUT_OR_IN, Case.hospital.is_(None), not_(CLOSED_TO_TRACKS))
+DUPLICATES = and_(in_state("application", "opened", *TRACKS), flagged("duplicate_suspected"))
+UNFIT = and_(in_state("application", "requested", "admitted", *FILED), flagged("unfit"), not_(flagged("retest")))
+RETESTS = and_(in_state("application", "requested", "admitted", *FILED), flagged("retest"))
 EXAMINED = and_(in_state("application", "examined"), not_(flagged("medical_due")))
 TO_IDENTIFY = and_(in_state("application", "opened"), not_(flagged("duplicate_suspected")))
 TO_PLAN = and_(in_state("application", "requested", "cleared"), not_(flagged("entry_planned")), not_(CLOSED_TO_TRACKS))
 TO_EXAMINE = and_(
-    Case.flow == "application",
+    in_state("application", "requested", "admitted", *FILED),
     Case.hospital.is_not(None),
     or_(and_(OUT_OR_IN, not_(flagged("unfit"))), flagged("medical_due", "retest")),
 )
 PLANNED = and_(in_state("application", "requested", "cleared"), flagged("entry_planned"))
-OVERDUE = Tray("overdue", N_("Overdue"), lambda actor, on: and_(Case.live, Case.due_on < on), "stopped")
-CORRECTIONS = _tray("corrections", N_("Corrections to confirm"), flagged("correction_proposed"), "warning")
-EVERYTHING = _tray("all", N_("All cases under way"), Case.live, "neutral")
-ENDED = _tray("ended", N_("Ended"), not_(Case.live), "neutral")
+OVERDUE = Tray("overdue", N_("Overdue"), lambda actor, on: and_(LIVE, Case.due_on < on), "stopped")
+CORRECTIONS = _tray("corrections", N_("Corrections to confirm"), CORRECTION, "warning")
+HOLD = _tray("hold", N_("On hold"), and_(HELD, Case.live), "warning")
+EVERYTHING = _tray("all", N_("All cases under way"), LIVE, "neutral")
+ENDED = _tray("ended", N_("Ended"), OVER, "neutral")
 
 OFFICER = (
     OVERDUE,
@@ -68,15 +86,15 @@ OFFICER = (
     _tray("lists", N_("Name lists to lock"), in_state("request", "list_open")),
     _tray("opening", N_("Applications to open"), in_state("request", "list_locked")),
     _tray("identity", N_("Identities to check"), TO_IDENTIFY),
-    _tray("duplicates", N_("Duplicates to settle"), flagged("duplicate_suspected"), "warning"),
+    _tray("duplicates", N_("Duplicates to settle"), DUPLICATES, "warning"),
     _tray("referral", N_("Workers to refer"), NOT_REFERRED, many="refer_to_hospital"),
-    _tray("unfit", N_("Medical check not passed"), and_(Case.live, flagged("unfit"), not_(flagged("retest"))), "warning"),
+    _tray("unfit", N_("Medical check not passed"), UNFIT, "warning"),
     _tray("entries", N_("Entries to plan"), TO_PLAN, many="plan_entry"),
     _tray("opinion", N_("Applications to examine"), EXAMINED, many="give_opinion"),
     _tray("numbers", N_("Official numbers to enter"), in_state("application", "paid")),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     CORRECTIONS,
-    _tray("hold", N_("On hold"), and_(Case.live, flagged("on_hold")), "warning"),
+    HOLD,
     _tray("waiting", N_("Waiting for others"), or_(
         in_state("request", "drafted", "incomplete", "reviewed"),
         in_state("application", "ready", "filed", "incomplete", "assessed", "granted", "leaving"),
@@ -98,7 +116,7 @@ CASHIER = (
     _tray("application_fee", N_("Application fees due"), in_state("application", "filed"), many="pay_application_fee"),
     _tray("permit_fee", N_("Permit fees due"), in_state("application", "granted"), many="pay_permit_fee"),
     _tray("refunds", N_("To be paid back"), _fee("refund_due"), "warning"),
-    _tray("paid", N_("Paid"), _fee("paid"), "neutral"),
+    Tray("paid", N_("Paid today"), _paid_on, "neutral"),
 )
 
 
@@ -109,7 +127,7 @@ def _expected_by_today(actor: Actor, on: date) -> Condition:
 HOSPITAL = (
     Tray("today", N_("Expected today or before"), _expected_by_today, many=EXAMINES),
     _tray("expected", N_("Workers to examine"), TO_EXAMINE, many=" ".join(EXAMINES)),
-    _tray("retest", N_("Re-tests"), and_(Case.flow == "application", flagged("retest")), "warning"),
+    _tray("retest", N_("Re-tests"), RETESTS, "warning"),
     _tray("examined", N_("Examined"), and_(Case.flow == "application", not_(TO_EXAMINE)), "neutral"),
 )
 INSIDE = ("admitted", "ready", "filed", "incomplete", "examined", "assessed", "granted", "paid", "numbered")
