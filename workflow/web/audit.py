@@ -19,15 +19,13 @@ from workflow.domain.record import Record
 from workflow.domain.thai import bangkok_date, parse_date
 from workflow.domain.words import N_
 from workflow.ledgers import Gap, Line
-from workflow.store import access
-from workflow.store.access import Reading
 from workflow.store.chain import heads
 from workflow.store.projections import Account, Case, RegisterEntry
 from workflow.visibility import case_seen
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
-from workflow.web.reading import note_reading
+from workflow.web.reading import note_look, note_reading
 from workflow.web.shown import show_date
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
@@ -72,7 +70,7 @@ def home() -> str:
     at, actor, on = desk(), current_actor(), _day()
     offices = auditing.offices_in_view(at, actor)
     chains = [office.subject for office in offices]
-    _note("office", ",".join(chains), f"events of {on.isoformat()}")
+    note_look("office", ",".join(chains), f"events of {on.isoformat()}")
     return render_template(
         "audit.html",
         offices=[_office_day(office, on) for office in offices],
@@ -142,23 +140,6 @@ def _account_name(reference: str) -> str:
     return found.name if found else reference
 
 
-def _note(flow: str, subject: str, purpose: str, count: int = 1) -> None:
-    """Put on record what an auditor read that is no single case."""
-    at, actor = desk(), current_actor()
-    reading = Reading(
-        person=actor.person,
-        account=actor.account,
-        role=actor.role.value,
-        office=actor.office,
-        flow=flow,
-        subject=subject[:100],
-        purpose=purpose,
-        read_at=at.now(),
-        count=count,
-    )
-    access.note(at.session, reading)
-
-
 # a case file --------------------------------------------------------------------------------
 
 
@@ -215,7 +196,7 @@ def verify() -> str:
     if what == "case":
         case = case_seen(at, actor, clean_text(request.args.get("reference", "")).upper())
         proof, about = auditing.verify_case(at, case), f"{case.reference} · {case.title}"
-        _note(case.flow, case.subject, "verified")
+        note_look(case.flow, case.subject, "verified")
     elif what in ("day", "office"):
         proof, about = _office_proof(what, offices)
     return render_template(
@@ -232,7 +213,7 @@ def verify() -> str:
 
 def _office_proof(what: str, offices: list[RegisterEntry]) -> tuple[Proof, str]:
     office = next((one for one in offices if one.subject == request.args.get("office")), None) or abort(404)
-    _note("office", office.subject, f"verified: {what}")
+    note_look("office", office.subject, f"verified: {what}")
     if what == "office":
         return auditing.verify_office(desk(), office.subject), office.name
     on = _day()
@@ -249,7 +230,7 @@ def registers() -> str:
     """Show a register of a day or of more days, numbers in order, each gap explained."""
     kind, first, last = _asked_register()
     lines = ledgers.ledger(desk(), current_actor(), kind, first, last)
-    _note("register", kind, f"register {first.isoformat()} to {last.isoformat()}", len(lines))
+    note_look("register", kind, f"register {first.isoformat()} to {last.isoformat()}", len(lines))
     return render_template(
         "audit_registers.html",
         kinds=KINDS,
@@ -270,7 +251,7 @@ def register_csv() -> Response:
     """Give the register as a file for a sheet; nothing in it is read as a formula."""
     kind, first, last = _asked_register()
     lines = ledgers.ledger(desk(), current_actor(), kind, first, last)
-    _note("register", kind, f"register as file {first.isoformat()} to {last.isoformat()}", len(lines))
+    note_look("register", kind, f"register as file {first.isoformat()} to {last.isoformat()}", len(lines))
     answer = make_response("\ufeff" + written(_cells(lines)))
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-{first}-{last}.csv"'

@@ -9,14 +9,19 @@ from workflow.web.at_desk import desk
 
 def note_reading(record: Record, purpose: str, count: int = 1) -> None:
     """Put on record that the person signed in looked at a case, and what for."""
+    note_look(record.flow, record.subject, purpose, count)
+
+
+def note_look(flow: str, subject: str, purpose: str, count: int = 1) -> None:
+    """Put on record a look at more than one case: a day of an office, a register, what a search found."""
     here, actor = desk(), current_actor()
     reading = Reading(
         person=actor.person,
         account=actor.account,
         role=actor.role.value,
         office=actor.office,
-        flow=record.flow,
-        subject=record.subject,
+        flow=flow,
+        subject=subject[:100],
         purpose=purpose,
         read_at=here.now(),
         count=count,

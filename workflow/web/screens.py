@@ -17,6 +17,7 @@ from workflow.web.own_account import account
 from workflow.web.papers import papers
 from workflow.web.registers import registers
 from workflow.web.rules import rules
+from workflow.web.search import search
 from workflow.web.signin import signin
 from workflow.web.steps import steps
 from workflow.web.stepup import stepup
@@ -25,5 +26,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, many,
-    employer, worker, verify, rules, admin, registers, audit,
+    employer, worker, verify, rules, admin, registers, audit, search,
 )  # fmt: skip
