@@ -38,7 +38,19 @@ def rules_for(ruleset: Ruleset, starts_on: date | None = None) -> ListRules:
 
 def found_in_store(desk: Desk, rows: Iterable[ListRow], request: str | None = None) -> tuple[Finding, ...]:
     """Say which rows name somebody who is in another file; no rival's name is told."""
-    return tuple(finding for row in rows for finding in _in_another_file(desk, row, request))
+    rows = tuple(rows)
+    known = _known_passes(desk, rows)
+    return tuple(
+        finding for row in rows if row.pass_key in known for finding in _in_another_file(desk, row, request)
+    )
+
+
+def _known_passes(desk: Desk, rows: Iterable[ListRow]) -> set[str]:
+    """Ask for all passes of a list by the handful: most are new to the office."""
+    known: set[str] = set()
+    for keys in casework.batched((row.pass_key for row in rows if row.pass_key), 500):
+        known |= set(desk.session.scalars(select(Pass.pass_key).where(Pass.pass_key.in_(keys))))
+    return known
 
 
 def _in_another_file(desk: Desk, row: ListRow, request: str | None) -> Iterator[Finding]:

@@ -47,6 +47,7 @@ lists = Blueprint("lists", __name__, url_prefix="/requests/<reference>/list")
 
 WHO = (Role.EMPLOYER, Role.AGENT, Role.OFFICER)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_SHOWN = 100
 OPENS = (Request.LIST_LOCKED, Request.RUNNING)
 NOTHING_SENT = Refusal("no-sheet", N_("Choose a file, or paste the cells of the list."), field="sheet")
 MENDED_ELSEWHERE = Refusal(
@@ -125,7 +126,7 @@ def list_page(intake: Intake, refusals: Iterable[Refusal] = ()) -> str:
         draft=intake.draft(),
         attached=attached,
         attached_on=intake.request.last("attach_list"),
-        rows=rows_shown(attached) if attached else [],
+        rows=rows_shown(attached, only=first_rows(attached)) if attached else [],
         takes_lists=intake.takes_lists,
         earlier=intake.earlier() if intake.takes_lists else [],
         may_lock=intake.locks and attached is not None,
@@ -134,6 +135,13 @@ def list_page(intake: Intake, refusals: Iterable[Refusal] = ()) -> str:
         request_id=str(uuid4()),
         refusals=list(refusals),
     )
+
+
+def first_rows(attached: Reading) -> Reading:
+    """Give what one page can show of a list: the rows with findings first, then the others."""
+    odd = {finding.row for finding in attached.findings}
+    ordered = sorted(attached.rows, key=lambda row: (row.row not in odd, row.row))
+    return Reading(rows=tuple(ordered[:MOST_SHOWN]))
 
 
 def frame(intake: Intake) -> dict[str, object]:
