@@ -7,6 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+import pdf
+from pdf import PaperFault
 from tests.signing_in import sign_in_as
 from tests.walking import read, words
 from workflow.demonstration import Season
@@ -118,3 +120,16 @@ def test_an_auditor_prints_copies_that_do_not_count(english: FlaskClient, season
     assert answer.mimetype == "application/pdf"
     assert steps(season, referral)[2:] == ["print_audit_copy"]
     assert sent(english, referral, "spoil", why="x").status_code == 403
+
+
+def test_a_paper_that_cannot_be_made_stays_owed_and_says_so(
+    english: FlaskClient, season: Season, referral: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def jammed(key: str, facts: object) -> bytes:
+        raise PaperFault("the press is jammed")
+
+    monkeypatch.setattr(pdf, "render", jammed)
+    sign_in_as(english, "officer")
+    answer = english.get(f"/papers/{referral.subject}/view")
+    assert (answer.status_code, "It stays owed" in words(answer)) == (503, True)
+    assert steps(season, referral) == ["owe_paper"]

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, render_template
 
+from workflow.casework import Moved, OtherContent
 from workflow.domain.actor import Role
 from workflow.domain.flows import FLOWS
 from workflow.store.history import CaseNotFound
@@ -20,6 +21,13 @@ cases = Blueprint("cases", __name__)
 def not_found(_: CaseNotFound) -> Response:
     """Answer alike for a case that is not there and for one that is somebody else's."""
     return fault_page(404)
+
+
+@cases.app_errorhandler(Moved)
+@cases.app_errorhandler(OtherContent)
+def too_late(_: Moved | OtherContent) -> Response:
+    """Answer where another act, or an earlier one of the same person, came first."""
+    return fault_page(409)
 
 
 @cases.get("/cases/<string:reference>")

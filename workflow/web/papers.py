@@ -1,6 +1,7 @@
 """Papers on screen and out of the printer: a view is no print, the original goes once, copies are numbered."""
 
 import io
+import logging
 import re
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from flask import (
     Response,
     abort,
     flash,
+    g,
     make_response,
     redirect,
     render_template,
@@ -20,6 +22,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
+from pdf import PaperFault
 from workflow import printing
 from workflow.casework import Act, OtherContent
 from workflow.domain.actor import Actor, Role
@@ -28,17 +31,33 @@ from workflow.domain.flow import OutOfTurn
 from workflow.domain.flows import step_label
 from workflow.domain.names import clean_text
 from workflow.domain.record import Record
+from workflow.store.files import FileLost
 from workflow.store.history import record_of
+from workflow.store.payloads import Erased, Tampered
 from workflow.store.projections import Case, Document
 from workflow.visibility import case_seen, visible_to
 from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
+from workflow.web.faults import fault_page
 from workflow.web.reading import note_reading
 
 papers = Blueprint("papers", __name__)
+log = logging.getLogger("saphan.papers")
 
 PDF = "application/pdf"
 SPOILERS = (Role.OFFICER, Role.CASHIER, Role.REGISTRAR)
+
+
+@papers.app_errorhandler(PaperFault)
+@papers.app_errorhandler(FileLost)
+@papers.app_errorhandler(Erased)
+@papers.app_errorhandler(Tampered)
+def cannot_be_shown(fault: Exception) -> Response:
+    """Say that a paper cannot be shown; why is noted for whoever looks after the system."""
+    log.error("paper of request %s cannot be shown", g.get("request_id"), exc_info=fault)
+    title = gettext("This paper cannot be shown now")
+    text = gettext("Its number and its facts are kept. It stays owed, and will be made as soon as it can be.")
+    return fault_page(503, title=title, text=text)
 
 
 @papers.get("/papers/<string:paper>")
