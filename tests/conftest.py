@@ -54,9 +54,9 @@ def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def office_at(home: Path, calendar: Calendar) -> Flask:
+def office_at(home: Path, calendar: Calendar, database: str | None = None) -> Flask:
     """Put an application together over a home, in demonstration mode."""
-    database = f"sqlite:///{home / 'saphan.sqlite'}"
+    database = database or f"sqlite:///{home / 'saphan.sqlite'}"
     app = create_app(
         Config(home=home, database=database, site=SITE, demonstration=True), clock=calendar, trial=True
     )

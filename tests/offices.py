@@ -11,13 +11,12 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from tests.conftest import SITE, TODAY
+from tests.conftest import SITE, TODAY, office_at
 from tests.stores import empty_database
 from tests.test_casework import ROWS
 from workflow import casework, demonstration, founding, printing
-from workflow.app import create_app, prepare
+from workflow.app import prepare
 from workflow.casework import Act
-from workflow.config import Config
 from workflow.demonstration import Calendar, Chance, Invention, Season
 from workflow.desk import Desk
 from workflow.domain.everywhere import Correction, Reason
@@ -46,9 +45,7 @@ def new_office(dialect: str, folder: Path) -> Iterator[tuple[Flask, Calendar]]:
     folder.mkdir(parents=True, exist_ok=True)
     with empty_database(dialect, folder) as url:
         calendar = Calendar.at(TODAY)
-        config = Config(home=folder / "home", database=url, site=SITE, demonstration=True)
-        app = create_app(config, clock=calendar, trial=True)
-        app.config.update(TESTING=True)
+        app = office_at(folder / "home", calendar, url)
         prepare(app)
         with app.app_context():
             with Session(db.engine) as session:

@@ -1,10 +1,12 @@
-"""The commands of the office: prepare, demo, verify, rebuild, backup, restore, diagram."""
+"""The commands of the office: prepare, demo, verify, rebuild, backup, restore, diagram, work."""
 
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import click
 from flask import Flask, current_app
@@ -12,7 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from workflow import app as application
-from workflow import founding, verification
+from workflow import founding, jobs, verification
 from workflow.config import Config
 from workflow.demonstration import rehearsal, showcase
 from workflow.demonstration.people import PASSWORD
@@ -44,6 +46,7 @@ def prepare_office(empty: bool) -> None:
         app = application.create_app()
     application.prepare(app)
     with _desk(app) as desk:
+        jobs.prepare(db.engine)
         if app.config["DEMONSTRATION"]:
             _say(showcase.open_office(desk, PASSWORD))
         else:
@@ -176,6 +179,28 @@ def diagram(flow: str | None) -> None:
             click.echo(f"%% {one.name}\n{mermaid(one)}\n")
 
 
+@click.command("work")
+@click.option("--beside", is_flag=True, help="End when standard input does: with the process that started it.")
+@with_appcontext
+def work(beside: bool) -> None:
+    """Make owed papers and open long lists in the background, until stopped."""
+    config, stop = _app().config["SAPHAN"], Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN if beside else lambda *_: stop.set())
+    if beside:
+        Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    engine, queues = db.engine, jobs.Queues(db.engine)
+
+    @contextmanager
+    def open_desk() -> Iterator[Desk]:
+        with Session(engine) as session:
+            yield Desk(
+                session, demonstration=config.demonstration, site=config.site, owes=queues.owe_paper
+            )
+
+    jobs.work(open_desk, name=config.worker, stop=stop)
+
+
 def _app() -> Flask:
     return current_app._get_current_object()
 
@@ -194,4 +219,6 @@ def _say(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-COMMANDS: tuple[click.Command, ...] = (prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram)
+COMMANDS: tuple[click.Command, ...] = (
+    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, work,
+)  # fmt: skip

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from socket import gethostname
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,7 +16,8 @@ class Config:
     SAPHAN_HOME: database, keys and files (default `var/`). SAPHAN_DATABASE: URL of a PostgreSQL in place of
     the SQLite in the home. SAPHAN_SITE: the public address that QR codes carry. SAPHAN_DEMONSTRATION: "1"
     while the invented DEMO ruleset and the printed passwords serve; the home itself remembers it.
-    SAPHAN_PROXIES: how many proxies of ours stand before us and may say who the visitor is.
+    SAPHAN_PROXIES: how many proxies of ours stand before us and may say who the visitor is. SAPHAN_WORKER: the
+    name of this machine's worker, the same over restarts and no other's (default: the machine's name).
     """
 
     home: Path
@@ -24,6 +26,7 @@ class Config:
     demonstration: bool
     secure_cookies: bool = False
     proxies: int = 0
+    worker: str = "office"
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Config":
@@ -37,4 +40,5 @@ class Config:
             demonstration=environment.get("SAPHAN_DEMONSTRATION") == "1" or (home / "DEMONSTRATION").exists(),
             secure_cookies=site.startswith("https:"),
             proxies=int(environment.get("SAPHAN_PROXIES") or 0),
+            worker=environment.get("SAPHAN_WORKER") or gethostname(),
         )

@@ -15,9 +15,11 @@ def desk() -> Desk:
 
 def desk_of(app: Flask) -> Desk:
     """Open a desk for an application: in a request, a job or a command."""
+    queues = app.extensions.get("queues")
     return Desk(
         db.session(),
         now=app.config["CLOCK"] or clock,
         demonstration=app.config["DEMONSTRATION"],
         site=app.config["SITE"],
+        owes=queues.owe_paper if queues else None,
     )

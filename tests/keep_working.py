@@ -1,0 +1,72 @@
+"""A worker for the tests to kill: it lays out papers as a line of text, slowly, and logs each that it begins."""
+
+import argparse
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy.orm import Session
+
+from tests.conftest import office_at
+from tests.offices import desk_at
+from workflow import jobs, printing
+from workflow.desk import Desk
+from workflow.store.database import db
+
+
+class Render:
+    """Stands in for the press."""
+
+    def __init__(self, log: Path, seconds: float) -> None:
+        self.log, self.seconds = log, seconds
+
+    def __call__(self, key: str, facts: dict) -> bytes:
+        number = facts["document"]["number"]
+        with self.log.open("a") as began:
+            began.write(f"{number}\n")
+            began.flush()
+            os.fsync(began.fileno())
+        time.sleep(self.seconds)
+        return f"%PDF-1.7 {key} {number}".encode()
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("home", type=Path)
+    asked.add_argument("database")
+    asked.add_argument("name")
+    asked.add_argument("log", type=Path)
+    asked.add_argument("--ahead", type=float, default=0, help="seconds by which the tests' office is ahead")
+    asked.add_argument("--stale", type=float, default=600)
+    asked.add_argument("--seconds", type=float, default=0.02)
+    work(asked.parse_args())
+
+
+def work(options: argparse.Namespace) -> None:
+    stop = Event()
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=options.ahead)
+
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    printing.pdf.render = Render(options.log, options.seconds)
+    jobs.STALE = timedelta(seconds=options.stale)
+    app = office_at(options.home, clock, options.database)
+    with app.app_context():
+        engine = db.engine
+
+        @contextmanager
+        def open_desk() -> Iterator[Desk]:
+            with Session(engine) as session:
+                yield desk_at(session, clock, int.from_bytes(os.urandom(4)))
+
+        jobs.work(open_desk, name=options.name, stop=stop, every=0.5)
+
+
+if __name__ == "__main__":
+    main()

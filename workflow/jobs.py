@@ -1,0 +1,248 @@
+"""Work done in the background: owed papers are made, long lists opened. Jobs hold no truth.
+
+Work is handed in within the transaction that brings it about (Queues) and done by one or more workers
+(work). What is owed can be asked of the store at any time, so a sweep hands in again whatever was lost
+together with the queues' own tables. Every job may be done twice and leaves the same behind.
+"""
+
+import fcntl
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import ClassVar
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, WorkflowStatus, error
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from workflow import namelists, printing
+from workflow.desk import Desk
+from workflow.people import actor_named
+from workflow.store.keys import home_of
+from workflow.store.projections import Document
+
+log = logging.getLogger(__name__)
+
+APPLICATION = "saphan"
+VERSION = "1"
+"""Never changes: with another one, work that was begun before an upgrade would wait for ever."""
+PAPERS, BATCHES = "papers", "batches"
+WORDS = DBOSPortableJSONSerializer()
+"""What is handed in is written as JSON; the library's own way would run what it reads."""
+
+PATIENCE = timedelta(minutes=2)
+"""How long a paper may be owed before the sweep asks after it."""
+STALE = timedelta(minutes=10)
+"""How long a job may have been begun before it is taken to have died with its worker."""
+KEPT = timedelta(days=2)
+"""How long the queues remember what was done."""
+AT_ONCE = 500
+
+OpenDesk = Callable[[], AbstractContextManager[Desk]]
+
+
+# handing in -----------------------------------------------------------------------------------
+
+
+class Queues:
+    """The way into the queues for whoever brings work about; it does none itself."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.client = DBOSClient(
+            system_database_engine=engine, application_name=APPLICATION, serializer=WORDS, lazy=True
+        )
+
+    def owe_paper(self, session: Session, paper: str) -> None:
+        """Hand in a paper that is to be made, together with the act that owes it."""
+        self._hand_in(session, PAPERS, "make_paper", f"paper-{paper}", paper)
+
+    def open_listed(self, session: Session, request: str, user_name: str, batch: str) -> None:
+        """Hand in a locked list whose applications are to be opened in the name of an officer."""
+        self._hand_in(session, BATCHES, "open_listed", f"list-{batch}", request, user_name, batch)
+
+    def _hand_in(self, session: Session, queue: str, job: str, name: str, *about: str) -> None:
+        """Queues that are lost or not yet there stop nobody's work: the sweep hands it in again."""
+        options = {"workflow_name": job, "queue_name": queue, "workflow_id": name}
+        try:
+            with session.begin_nested():
+                self.client.enqueue_in_transaction(session, options, *about)
+        except (SQLAlchemyError, error.DBOSException) as lost:
+            log.warning("%s was not handed in: %s", name, type(lost).__name__)
+
+
+def prepare(engine: Engine) -> None:
+    """Make or upgrade the queues' own tables, beside the office's in one database."""
+    DBOS.migrate(_address(engine))
+
+
+def _address(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+# the jobs -------------------------------------------------------------------------------------
+
+
+class _Workbench:
+    """Where the jobs of this process find a desk; set once, before the first of them begins."""
+
+    open_desk: ClassVar[OpenDesk]
+
+
+@DBOS.step(name="make_paper", retries_allowed=True, max_attempts=3, interval_seconds=2, backoff_rate=4)
+def _make_paper(paper: str) -> None:
+    with _Workbench.open_desk() as desk:
+        state = desk.session.scalar(select(Document.state).where(Document.subject == paper))
+        if state == "owed":
+            printing.make(desk, paper)
+
+
+@DBOS.workflow(name="make_paper")
+def make_paper(paper: str) -> None:
+    """Make an owed paper; one that was made or voided meanwhile is owed no more."""
+    _make_paper(paper)
+
+
+@DBOS.step(name="open_listed", retries_allowed=True, max_attempts=3, interval_seconds=2, backoff_rate=4)
+def _open_listed(request: str, user_name: str, batch: str) -> list[int]:
+    with _Workbench.open_desk() as desk:
+        actor = actor_named(desk.session, user_name)
+        results = list(namelists.open_listed(desk, actor, request, batch))
+        return [sum(result.done for result in results), len(results)]
+
+
+@DBOS.workflow(name="open_listed")
+def open_listed(request: str, user_name: str, batch: str) -> list[int]:
+    """Open the applications of a list; gives how many were opened now, of how many rows that had none."""
+    return _open_listed(request, user_name, batch)
+
+
+# a worker -------------------------------------------------------------------------------------
+
+
+def work(open_desk: OpenDesk, *, name: str, stop: Event, every: float = 20.0, at_once: int = 4) -> None:
+    """Do jobs until told to stop; `name` stays the same over restarts and is no other worker's.
+
+    Two workers of one name would take each other's work, so the second waits for the first to end.
+    """
+    _Workbench.open_desk = open_desk
+    with open_desk() as desk:
+        engine, home = desk.session.get_bind().engine, home_of(desk.session).folder
+        desk.session.rollback()
+    with _alone(home / f"worker-{name}.lock"), _launched(engine, name, at_once):
+        patience = timedelta(0)  # what was owed when the office closed is handed in at once
+        while True:
+            sweep(open_desk, patience)
+            patience = PATIENCE
+            if stop.wait(every):
+                return
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _launched(engine: Engine, name: str, at_once: int) -> Iterator[None]:
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_url": _address(engine),
+            "application_version": VERSION,
+            "executor_id": name,
+            "serializer": WORDS,
+            "log_level": "ERROR",
+            "sys_db_pool_size": 5,
+        }
+    )
+    DBOS.launch()
+    try:
+        DBOS.register_queue(PAPERS, worker_concurrency=at_once, polling_interval_sec=0.25)
+        DBOS.register_queue(BATCHES, worker_concurrency=1)
+        yield
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=30)
+
+
+# the sweep ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found to do."""
+
+    handed_in: int = 0
+    resumed: int = 0
+    forgotten: int = 0
+
+
+def sweep(open_desk: OpenDesk, patience: timedelta = PATIENCE) -> Swept:
+    """Hand in again what is owed and lost, wake what died with its worker, forget what is long done."""
+    now = datetime.now(UTC)
+    with open_desk() as desk:
+        waiting = _owed_since(desk, desk.now() - patience)
+        desk.session.rollback()
+    swept = Swept(sum(_hand_in_again(waiting, now)), sum(_resume(now)), _forget(now))
+    if swept != Swept():
+        log.info("sweep: %s", swept)
+    return swept
+
+
+def _owed_since(desk: Desk, moment: datetime) -> list[str]:
+    owed = select(Document.subject).where(Document.state == "owed", Document.owed_at <= moment)
+    return list(desk.session.scalars(owed.order_by(Document.owed_at, Document.number).limit(AT_ONCE)))
+
+
+def _hand_in_again(papers: list[str], now: datetime) -> Iterator[bool]:
+    """A job that failed is tried again once an hour; one that is still under way is left alone."""
+    known = _known(f"paper-{paper}" for paper in papers)
+    for paper in papers:
+        status = known.get(f"paper-{paper}")
+        if status is None:
+            yield _enqueue(f"paper-{paper}", paper)
+        elif status.status not in ("ENQUEUED", "PENDING", "DELAYED"):
+            yield _enqueue(f"paper-{paper}-{now:%Y%m%d%H}", paper)
+
+
+def _known(names: Iterable[str]) -> dict[str, WorkflowStatus]:
+    wanted = list(names)
+    if not wanted:
+        return {}
+    found = DBOS.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
+    return {status.workflow_id: status for status in found}
+
+
+def _enqueue(name: str, paper: str) -> bool:
+    options = {"workflow_name": "make_paper", "queue_name": PAPERS, "workflow_id": name}
+    DBOS.enqueue_workflow_with_options(options, paper)
+    return True
+
+
+def _resume(now: datetime) -> Iterator[bool]:
+    """A worker that is gone for good leaves its jobs begun; another takes them up."""
+    before = (now - STALE).isoformat()
+    begun = DBOS.list_workflows(
+        status="PENDING", dequeued_before=before, limit=AT_ONCE, load_input=False, load_output=False
+    )
+    for job in begun:
+        DBOS.resume_workflow(job.workflow_id, queue_name=job.queue_name)
+        yield True
+
+
+def _forget(now: datetime) -> int:
+    before = (now - KEPT).isoformat()
+    done = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR", "CANCELLED"], completed_before=before, limit=AT_ONCE,
+        load_input=False, load_output=False,
+    )  # fmt: skip
+    names = [job.workflow_id for job in done]
+    if names:
+        DBOS.delete_workflows(names)
+    return len(names)
