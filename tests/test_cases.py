@@ -130,6 +130,12 @@ def test_the_page_of_a_case_tells_where_it_stands_and_the_look_is_on_record(engl
     assert readers == [season.cast["officer"].person]
 
 
+def test_what_went_well_is_no_warning_on_the_page(english: FlaskClient, season: Season) -> None:
+    reference = case_at(season, "assessed")
+    sign_in_as(english, "officer")
+    assert 'saphan-tag--active">Application fee paid' in english.get(f"/cases/{reference}").text
+
+
 def test_a_permit_says_until_when_the_worker_may_work(english: FlaskClient, season: Season) -> None:
     case_at(season, "issued")
     permit = season.desk.session.scalar(select(Case.reference).filter_by(flow="permit"))

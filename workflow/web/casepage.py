@@ -11,7 +11,7 @@ from workflow import lookups, printing
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
-from workflow.domain.application import Listed
+from workflow.domain.application import Listed, Track
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.everywhere import AttachedFile, Correction, Reason
 from workflow.domain.evidence import Evidence, Nothing
@@ -50,6 +50,9 @@ ADVERSE = frozenset(
     {"record_no_show", "refuse_entry", "record_never_came", "ask_retest", "lapse_unpaid", "return_filing", "return_request"}
 )
 """Steps for what went wrong: in sight, but never the first button."""
+
+WELL = frozenset({Track.ENTRY_PLANNED, Track.FEE_PAID})
+"""Flags that tell of something done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class CasePage:
     state: str
     standing: Standing
     line: list[dict[str, str]]
-    flags: list[str]
+    flags: list[tuple[str, str]]
     dues: list[clocks.Due]
     on: date
     buttons: list[Button]
@@ -163,11 +166,12 @@ def state_shown(actor: Actor, case: Case) -> str:
     return gettext(FLOWS[case.flow].label_of(case.state))
 
 
-def flag_labels(actor: Actor, case: Case) -> list[str]:
-    """List the flags that hold, in words."""
+def flag_labels(actor: Actor, case: Case) -> list[tuple[str, str]]:
+    """List the flags that hold, in words, each with its kind: what went well is no warning."""
     held = frozenset(filter(None, case.flags.split(",")))
     labels = {flag.value: flag.label for flag in FLOWS[case.flow].flags}
-    return [gettext(labels[flag]) for flag in narrow.flags_shown(actor.role, held) if flag in labels]
+    shown = [flag for flag in narrow.flags_shown(actor.role, held) if flag in labels]
+    return [(gettext(labels[flag]), "active" if flag in WELL else "warning") for flag in shown]
 
 
 def situation(case: Case, begins: date | None = None) -> Situation:
