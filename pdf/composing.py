@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from pdf import placing, press, slots, stencil
+from pdf import fonts, placing, press, slots, stencil
 from pdf.marks import mark_words
 from pdf.press import PaperFault
 from pdf.shapes import SHAPES, term
@@ -101,6 +101,7 @@ def _papers() -> Environment:
         ruling=placing.ruling,
         checkbox=placing.checkbox,
         term=term,
+        like=fonts.like,
         qr=qr,
     )
     return environment

@@ -20,6 +20,12 @@ WEIGHTS = (400, 700)
 THAI_PAPER = 0.65
 """Size of Sarabun over size of TH Sarabun for lines of equal length, measured on the blank forms."""
 
+
+def like(points: float) -> float:
+    """Give the size at which Sarabun runs as long as TH Sarabun of so many points."""
+    return points * THAI_PAPER
+
+
 POINT = 25.4 / 72
 """Millimetres in a point."""
 

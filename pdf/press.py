@@ -156,6 +156,18 @@ def _laid_out(html: str) -> Document:
         count = len(document.pages)
 
 
+def _attachment(facts: bytes, made_at: datetime | None) -> Attachment:
+    return Attachment(
+        string=facts,
+        name="facts.json",
+        description="The facts on this paper",
+        created=made_at,
+        modified=made_at,
+        relationship="Data",
+        url_fetcher=ClosedFetcher(),
+    )
+
+
 def print_sheet(
     html: str,
     pictures: Mapping[str, bytes],
@@ -168,21 +180,7 @@ def print_sheet(
     With `facts` (JSON) the sheet is PDF/A-3u and carries them as an attachment, since the Khmer of a PDF
     cannot be read back from its glyphs.
     """
-    attached = (
-        [
-            Attachment(
-                string=facts,
-                name="facts.json",
-                description="The facts on this paper",
-                created=made_at,
-                modified=made_at,
-                relationship="Data",
-                url_fetcher=ClosedFetcher(),
-            )
-        ]
-        if facts is not None
-        else None
-    )
+    attached = None if facts is None else [_attachment(facts, made_at)]
     with _lock, _listening():
         token = _pictures.set(pictures)
         try:
