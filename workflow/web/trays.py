@@ -104,10 +104,10 @@ OFFICER = (
     ENDED,
 )  # fmt: skip
 REGISTRAR = (
-    OVERDUE,
     _tray("requests", N_("Requests to decide"), in_state("request", "reviewed"), many="decide_request"),
     _tray("decide", N_("Applications to decide"), in_state("application", "assessed"), many="decide"),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
+    OVERDUE,
     CORRECTIONS,
     EVERYTHING,
     ENDED,
