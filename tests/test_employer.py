@@ -1,6 +1,8 @@
 """What employers see of their own, and the same pages at the counter for one who came in person."""
 
+import io
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,8 +11,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.signing_in import send, sign_in_as, token
-from workflow.demonstration import Season
+from workflow import employers
+from workflow.demonstration import Chance, Season
+from workflow.demonstration.invention import drawn_photo
 from workflow.domain.actor import Role
+from workflow.domain.flow import NotYours
 from workflow.domain.namelist import ListRow
 from workflow.domain.record import Record
 from workflow.domain.standing import Kind, Standing
@@ -302,6 +307,28 @@ def test_a_slip_opens_only_accounts_of_that_employer(officer: FlaskClient, seaso
         assert answer.status_code == 404
     own = officer.post(f"/employers/{ORCHARD}/accounts/{accounts['owner']}/slip", data=data)
     assert re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", own.text)
+
+
+def test_another_province_files_for_an_employer_and_changes_nothing_of_his(
+    officer: FlaskClient, season: Season
+) -> None:
+    elsewhere = replace(season.cast["officer"], office="TRT", province="23")
+    subject = season.cast.entries["orchard"]
+    account = season.desk.session.scalars(select(Account.reference).filter_by(user_name="owner")).one()
+    assert employers.keeps(season.desk, season.cast["officer"], subject)
+    assert not employers.keeps(season.desk, elsewhere, subject)
+    with pytest.raises(NotYours):
+        employers.give_slip(season.desk, elsewhere, subject, account)
+
+
+def test_the_scan_of_the_signed_letter_comes_into_the_file(officer: FlaskClient, season: Season) -> None:
+    path = f"/employers/{ORCHARD}/requests/new"
+    scan = (io.BytesIO(drawn_photo(Chance.of(5))), "letter.jpg")
+    sent = form_of(officer.get(path)) | demand(**{"act-on_behalf_of": "employer"})
+    answer = officer.post(path, data=sent | {"act-scan": scan}, content_type="multipart/form-data")
+    attached = newest_request(season).last("attach_file")
+    assert attached.evidence.shows == "signed_form"
+    assert "Signed form" in officer.get(answer.location).text
 
 
 def test_a_new_slip_ends_the_old_password(officer: FlaskClient, owner: FlaskClient, season: Season) -> None:

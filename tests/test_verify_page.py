@@ -12,6 +12,7 @@ from workflow.domain.evidence import Nothing
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import PermitEnd
 from workflow.genuine import masked
+from workflow.store import payloads
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Document
 from workflow.store.truth import AccessRow, EventRow
@@ -125,6 +126,15 @@ def test_a_replaced_paper_no_longer_counts(client: FlaskClient, issued: Season) 
     assert (
         "Genuine. The work permit is in force." in client.get(f"/v/{code_of(issued, 'permit_record')}").text
     )
+
+
+def test_the_paper_of_an_erased_person_is_one_of_nobody(client: FlaskClient, issued: Season) -> None:
+    code, session = code_of(issued, "permit_record"), issued.desk.session
+    worker = session.scalars(select(Case.worker).filter_by(flow="permit")).one()
+    with casework.transaction(issued.desk):
+        payloads.destroy(session, str(worker), now=issued.desk.now())
+    answer = client.get(f"/v/{code}")
+    assert (answer.status_code, answer.text) == (404, client.get(f"/v/{UNKNOWN}").text)
 
 
 def test_another_paper_is_genuine_and_no_more(client: FlaskClient, issued: Season) -> None:

@@ -21,6 +21,7 @@ from workflow.store.chain import event_of_request
 from workflow.store.database import begin_write
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Account, RegisterEntry
+from workflow.visibility import offices_of
 
 SLIP_RUNS = timedelta(days=14)
 ASKERS = (Role.EMPLOYER, Role.AGENT)
@@ -51,13 +52,25 @@ def enter(desk: Desk, actor: Actor, employer: Employer, act: Act) -> Performed:
     )
 
 
+def _must_keep(desk: Desk, actor: Actor, employer: str) -> None:
+    if not keeps(desk, actor, employer):
+        raise NotYours("amend_employer")
+
+
 def _done_before(desk: Desk, act: Act) -> bool:
     """A form that is sent twice finds its own entry; that is no double."""
     return act.request_id is not None and event_of_request(desk.session, act.request_id) is not None
 
 
+def keeps(desk: Desk, actor: Actor, employer: str) -> bool:
+    """Say whether an officer's province keeps an employer's entry; others may file for him, not change who he is."""
+    kept_by = record_of(desk.session, employer).office
+    return kept_by == SYSTEM_CHAIN or kept_by in offices_of(desk, actor.province)
+
+
 def amend(desk: Desk, actor: Actor, subject: str, employer: Employer, act: Act) -> Performed:
-    """Change an employer's entry."""
+    """Change an employer's entry; raises NotYours where another province keeps it."""
+    _must_keep(desk, actor, subject)
     return casework.perform(desk, actor, subject, "amend_employer", employer, act)
 
 
@@ -109,17 +122,19 @@ def open_account(desk: Desk, actor: Actor, facts: AccountFacts, act: Act) -> Sli
     """Open an account for an employer or agent and give the one-time code; raises Refused for a name that is taken."""
     if facts.role not in ASKERS or facts.employer is None:
         raise NotYours("enter_account")
+    _must_keep(desk, actor, facts.employer)
     taken = select(Account.reference).where(func.lower(Account.user_name) == facts.user_name.lower())
     if desk.session.scalar(taken) is not None and not _done_before(desk, act):
         text = N_("This user name is taken; choose another.")
         raise Refused([Refusal("user-name-taken", text, field="user_name")])
     chain = actor.office or SYSTEM_CHAIN
     entered = casework.begin(desk, actor, "account", "enter_account", facts, act, chain=chain)
-    return give_slip(desk, facts.employer, entered.record.reference)
+    return give_slip(desk, actor, facts.employer, entered.record.reference)
 
 
-def give_slip(desk: Desk, employer: str, account: str) -> Slip:
+def give_slip(desk: Desk, actor: Actor, employer: str, account: str) -> Slip:
     """Give a new one-time code for an account of this employer; raises CaseNotFound for any other account."""
+    _must_keep(desk, actor, employer)
     mine = {one.reference for one in accounts_of(desk, employer) if not one.closed}
     if account not in mine:
         raise CaseNotFound(account)

@@ -76,6 +76,7 @@ def home_page(mine: Holdings) -> str:
         titles=DOCUMENTS,
         dates=mine.dates()[:8],
         accounts=employers.accounts_of(mine.desk, mine.employer.subject) if at_the_counter() else [],
+        keeps=at_the_counter() and employers.keeps(mine.desk, mine.actor, mine.employer.subject),
         request_id=uuid4().hex,
     )
 
@@ -376,7 +377,7 @@ def new_slip(reference: str, account: str) -> Answer:
     asking = ask_for_fresh_proof()
     if asking is not None:
         return asking
-    return slip_page(mine, employers.give_slip(mine.desk, mine.employer.subject, account))
+    return slip_page(mine, employers.give_slip(mine.desk, mine.actor, mine.employer.subject, account))
 
 
 def slip_page(mine: Holdings, slip: Slip) -> Response:
