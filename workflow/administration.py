@@ -180,7 +180,9 @@ def close_account(desk: Desk, actor: Actor, reference: str, why: Reason, act: Ac
     return done
 
 
-def give_slip(desk: Desk, actor: Actor, reference: str, *, lost_telephone: bool = False) -> Slip:
+def give_slip(
+    desk: Desk, actor: Actor, reference: str, *, lost_telephone: bool = False, runs: timedelta = SLIP_RUNS
+) -> Slip:
     """Give a new one-time code: the password of before ends, for a lost telephone its second factor too."""
     account = account_of(desk, reference)
     if account.closed:
@@ -189,12 +191,12 @@ def give_slip(desk: Desk, actor: Actor, reference: str, *, lost_telephone: bool 
     with casework.transaction(desk):
         if lost_telephone:
             factors.forget_second_factor(desk.session, reference)
-        code = accounts.invite(desk.session, reference, desk.now(), SLIP_RUNS)
+        code = accounts.invite(desk.session, reference, desk.now(), runs)
         visits.end_all(desk.session, reference, desk.now())
         _note(
             desk, actor, reference, "second factor taken away, code given" if lost_telephone else "code given"
         )
-    return Slip(account_of(desk, reference), code, desk.now() + SLIP_RUNS)
+    return Slip(account_of(desk, reference), code, desk.now() + runs)
 
 
 def _note(desk: Desk, actor: Actor, reference: str, purpose: str) -> None:

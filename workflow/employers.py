@@ -1,11 +1,11 @@
 """Employers at the counter: found, entered in the register, given an account with a one-time code."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
-from workflow import casework
+from workflow import administration, casework
+from workflow.administration import Slip
 from workflow.casework import Act, Performed
 from workflow.desk import SYSTEM_CHAIN, Desk
 from workflow.domain.actor import Actor, OfficeKind, Role
@@ -16,14 +16,13 @@ from workflow.domain.registers import Employer
 from workflow.domain.request import Demand
 from workflow.domain.thai import plain_digits
 from workflow.domain.words import N_
-from workflow.store import accounts, visits
 from workflow.store.chain import event_of_request
-from workflow.store.database import begin_write
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Account, RegisterEntry
 from workflow.visibility import offices_of
 
 SLIP_RUNS = timedelta(days=14)
+"""An orchard lies far from the office: longer than an official's slip works."""
 ASKERS = (Role.EMPLOYER, Role.AGENT)
 
 
@@ -102,15 +101,6 @@ def attach_signed(desk: Desk, actor: Actor, request: str, file: str, sign: str) 
 # --- accounts
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """What is printed for the employer to take home: the user name and the code that works once."""
-
-    account: Account
-    code: str
-    until: datetime
-
-
 def accounts_of(desk: Desk, employer: str) -> list[Account]:
     """List the accounts of an employer and of its agents."""
     roles = [role.value for role in ASKERS]
@@ -135,14 +125,6 @@ def open_account(desk: Desk, actor: Actor, facts: AccountFacts, act: Act) -> Sli
 def give_slip(desk: Desk, actor: Actor, employer: str, account: str) -> Slip:
     """Give a new one-time code for an account of this employer; raises CaseNotFound for any other account."""
     _must_keep(desk, actor, employer)
-    mine = {one.reference for one in accounts_of(desk, employer) if not one.closed}
-    if account not in mine:
+    if account not in {one.reference for one in accounts_of(desk, employer)}:
         raise CaseNotFound(account)
-    begin_write(desk.session)
-    code = accounts.invite(desk.session, account, desk.now(), SLIP_RUNS)
-    visits.end_all(desk.session, account, desk.now())
-    desk.session.commit()
-    found = desk.session.get(Account, account)
-    if found is None:
-        raise CaseNotFound(account)
-    return Slip(found, code, desk.now() + SLIP_RUNS)
+    return administration.give_slip(desk, actor, account, runs=SLIP_RUNS)

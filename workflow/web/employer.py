@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from forms.circumstances import CircumstancesForm
 from forms.evidence import EvidenceForm, form_for
 from workflow import employers, uploads
+from workflow.administration import Slip
 from workflow.casework import Act, OtherContent
 from workflow.desk import Desk
 from workflow.domain import thai
@@ -23,7 +24,7 @@ from workflow.domain.flow import Refusal, Refused
 from workflow.domain.registers import Employer
 from workflow.domain.request import Demand
 from workflow.domain.words import N_
-from workflow.employers import ASKERS, Slip
+from workflow.employers import ASKERS
 from workflow.store.history import record_of
 from workflow.store.projections import Case
 from workflow.visibility import visible_to
@@ -31,7 +32,7 @@ from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for, ruled_label
 from workflow.web.employer_forms import AccountForm, OneEmployer
-from workflow.web.holdings import Group, Holdings, counted, holdings_of
+from workflow.web.holdings import Group, Holdings, WorkerLine, counted, holdings_of
 from workflow.web.reading import note_reading
 from workflow.web.shown import language
 from workflow.web.stepup import ask_for_fresh_proof
@@ -101,7 +102,7 @@ def home_address(mine: Holdings) -> str:
     return url_for(".show", reference=mine.employer.reference) if at_the_counter() else url_for(".home")
 
 
-def cards(mine: Holdings, workers: list[Any]) -> list[dict[str, object]]:
+def cards(mine: Holdings, workers: list[WorkerLine]) -> list[dict[str, object]]:
     """Count the workers by whom they wait with; a card leads to its workers."""
     counts = counted(workers)
     shown = [group for group in Group if counts[group] or group in (Group.MAY_WORK, Group.EMPLOYER)]
@@ -140,22 +141,29 @@ def workers(reference: str) -> str:
     mine = holdings_of(desk(), current_actor(), reference)
     every = mine.workers()
     note_reading(record_of(mine.desk.session, mine.employer.subject), "employer's workers", len(every))
-    counts = counted(every)
     asked = next((group for group in Group if group.value == request.args.get("show")), None)
     chosen = [one for one in every if asked is None or one.group is asked]
     pages = max(1, -(-len(chosen) // A_PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
-    groups = [None, *(group for group in Group if counts[group])]
     return render_template(
         "employer_workers.html",
         **frame(mine),
         workers=chosen[(page - 1) * A_PAGE : page * A_PAGE],
         labels={group: group_label(group) for group in Group},
-        filters=[group_link(mine, group, asked, counts[group] if group else len(every)) for group in groups],
+        filters=group_links(mine, every, asked),
         page=page,
         pages=pages,
         address=lambda number: workers_address(mine, asked, number),
     )
+
+
+def group_links(mine: Holdings, every: list[WorkerLine], asked: Group | None) -> list[dict[str, object]]:
+    """Give the links that show all workers, or one group."""
+    counts = counted(every)
+    return [
+        group_link(mine, None, asked, len(every)),
+        *(group_link(mine, group, asked, counts[group]) for group in Group if counts[group]),
+    ]
 
 
 def group_link(mine: Holdings, group: Group | None, asked: Group | None, count: int) -> dict[str, object]:
@@ -189,16 +197,14 @@ def new_request(reference: str) -> Answer:
     form, circumstances = demand_form(mine, typed), CircumstancesForm(typed, keyed)
     if request.method == "GET":
         return demand_page(mine, form, circumstances)
-    if not all([form.validate(), circumstances.validate()]):
-        return demand_page(mine, form, circumstances, status=422)
-    act = Act(
-        request_id=own_sign(),
-        happened_at=circumstances.happened_at(mine.desk.now()),
-        on_behalf_of=circumstances.on_behalf_of(),
-        note=circumstances.note(),
-    )
+    sound = all([form.validate(), circumstances.validate()])
+    return draft(mine, form, circumstances) if sound else demand_page(mine, form, circumstances, status=422)
+
+
+def draft(mine: Holdings, form: EvidenceForm[Demand], circumstances: CircumstancesForm) -> Answer:
+    """Keep a demand letter as a draft, with the scan of the signed one; lead to its case."""
     try:
-        begun = employers.draft(mine.desk, mine.actor, form.evidence(), act)
+        begun = employers.draft(mine.desk, mine.actor, form.evidence(), act_of(mine, circumstances))
     except Refused as refused:
         return demand_page(mine, form, circumstances, refused.refusals, 422)
     except OtherContent:
@@ -206,6 +212,16 @@ def new_request(reference: str) -> Answer:
     keep_signed_letter(mine.desk, begun.record.subject, circumstances)
     flash(gettext("The demand letter is kept as a draft. Attach the name list, then submit it."))
     return redirect(url_for("cases.show", reference=begun.record.reference), 303)
+
+
+def act_of(mine: Holdings, circumstances: CircumstancesForm) -> Act:
+    """Give the circumstances under which a letter is written."""
+    return Act(
+        request_id=own_sign(),
+        happened_at=circumstances.happened_at(mine.desk.now()),
+        on_behalf_of=circumstances.on_behalf_of(),
+        note=circumstances.note(),
+    )
 
 
 def demand_form(mine: Holdings, typed: Any) -> EvidenceForm[Demand]:
@@ -382,9 +398,6 @@ def new_slip(reference: str, account: str) -> Answer:
 
 def slip_page(mine: Holdings, slip: Slip) -> Response:
     """Show the slip, once; it is printed and handed over, and stored nowhere."""
-    note_reading(
-        record_of(mine.desk.session, mine.employer.subject), f"one-time code given: {slip.account.user_name}"
-    )
     shown = render_template(
         "employer_slip.html", **frame(mine), slip=slip, address=f"{mine.desk.site}{url_for('first.by_slip')}"
     )
