@@ -19,12 +19,24 @@ from workflow import lookups, paperwork
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.documents import DOCUMENTS, paper_number
-from workflow.domain.everywhere import Reason
+from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, questions
-from workflow.domain.flow import Cause, Kin, NotYours, Outcome, Refusal, Refused, StepFault, advance
+from workflow.domain.flow import (
+    START,
+    Cause,
+    Kin,
+    NotYours,
+    Outcome,
+    Refusal,
+    Refused,
+    StepFault,
+    advance,
+    refusals,
+)
 from workflow.domain.flows import FLOWS
 from workflow.domain.names import pass_key
 from workflow.domain.paper import Frozen
+from workflow.domain.permit import PermitEnd
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.references import SERIES
 from workflow.domain.request import EntryList
@@ -41,7 +53,11 @@ from workflow.store.truth import EventRow, PayloadRow
 from workflow.visibility import visible_to
 
 T = TypeVar("T")
+TELLS_OF_PERSON = frozenset({"check_identity", "replace_travel_document", "enter_numbers"})
+"""The steps from which the register of workers learns who somebody is."""
 COMMIT_EVERY = 50
+PRIVATE = frozenset({Role.EMPLOYER, Role.AGENT, Role.WORKER})
+"""Whose names go into the sealed payload: the envelope, readable for ever, names officials only."""
 
 
 class Moved(StepFault):
@@ -119,7 +135,7 @@ def begin(
     def once() -> Performed:
         own = subject or f"{flow[:2]}{desk.chance(14)}"
         with transaction(desk):
-            repeated = _repeated(desk, act or Act(), own, step, evidence, any_subject=True)
+            repeated = _repeated(desk, actor, act or Act(), own, step, evidence, any_subject=True)
             return repeated or _open(desk, actor, flow, step, evidence, act or Act(), chain, own, key=own)
 
     return again_if_raced(once)
@@ -162,7 +178,7 @@ def open_subject(
 ) -> Performed:
     """Open a subject within a writing transaction that is open already; `key` names whose data it holds."""
     subject = subject or f"{flow[:2]}{desk.chance(14)}"
-    repeated = _repeated(desk, act, subject, step, evidence, any_subject=True)
+    repeated = _repeated(desk, actor, act, subject, step, evidence, any_subject=True)
     return repeated or _open(desk, actor, flow, step, evidence, act, chain, subject, key)
 
 
@@ -185,7 +201,7 @@ def perform_within(
     """Do a step within a writing transaction that is open already; see `perform`."""
     chain = _chain_of(desk, subject)
     lock_chains(desk.session, chain)
-    repeated = _repeated(desk, act, subject, step, evidence)
+    repeated = _repeated(desk, actor, act, subject, step, evidence)
     if repeated:
         return repeated
     record = record_of(desk.session, subject)
@@ -224,8 +240,9 @@ def _carry_out(
 ) -> Performed:
     now = desk.now()
     at = act.happened_at or now
-    _refuse_a_wrong_time(at, now, act)
-    facts = lookups.facts_for(desk, record, evidence, actor, at)
+    _refuse_a_wrong_time(record, at, now, act)
+    facts = lookups.facts_for(desk, record, evidence, actor, at, now)
+    _judge_correction(desk, record, step, evidence)
     outcome = advance(FLOWS[record.flow], record, step, evidence, actor, facts)
     behalf = _behalf(outcome, actor, act)
     evidence, numbers = _numbered(desk, record, outcome.evidence, facts)
@@ -241,8 +258,8 @@ def _carry_out(
         person=actor.person,
         account=actor.account,
         role=actor.role.value,
-        name=actor.name,
-        position=actor.position,
+        name="" if actor.role in PRIVATE else actor.name,
+        position="" if actor.role in PRIVATE else actor.position,
         office=actor.office,
         on_behalf_of=behalf,
         session=act.session,
@@ -259,13 +276,15 @@ def _carry_out(
         cause=cause,
     )
     payload = {"evidence": evidence.plain(), "scan": act.scan, "note": act.note}
+    if actor.role in PRIVATE:
+        payload["by"] = actor.name
     stored = append(desk.session, envelope, payload, key)
     entry = Entry(
         stored.position, stored.seq, stored.hash, replace(envelope, recorded_at=stored.recorded_at), payload
     )
     record = grown(record if record.version else begun(entry), entry)
     done = record.history[-1]
-    project(desk.session, record, done, desk.ruleset)
+    _follow(desk, record, done)
     for consequence in outcome.row.causes:
         _bring_about(desk, consequence, record, evidence, facts, stored.position)
     _after(desk, actor, record, done, key, stored.position)
@@ -302,13 +321,52 @@ def must_see(desk: Desk, actor: Actor, record: Record) -> None:
         raise CaseNotFound(record.subject)
 
 
-def _refuse_a_wrong_time(at: datetime, now: datetime, act: Act) -> None:
+def _refuse_a_wrong_time(record: Record, at: datetime, now: datetime, act: Act) -> None:
+    reasons = []
     if at > now + timedelta(seconds=1):
-        raise Refused([Refusal("future", N_("This time lies in the future."), field="happened_at")])
+        reasons.append(Refusal("future", N_("This time lies in the future."), field="happened_at"))
+    if record.history and bangkok_date(at) < bangkok_date(record.history[0].happened_at):
+        reasons.append(Refusal("before-case", N_("This time lies before the case began."), field="happened_at"))
     if bangkok_date(at) != bangkok_date(now) and not act.note:
-        raise Refused(
-            [Refusal("late-entry", N_("An entry for an earlier day needs its reason."), field="note")]
+        reasons.append(Refusal("late-entry", N_("An entry for an earlier day needs its reason."), field="note"))
+    if reasons:
+        raise Refused(reasons)
+
+
+def _follow(desk: Desk, record: Record, done: Done) -> None:
+    """Let the copies follow; what their constraints refuse stands in another file already."""
+    try:
+        project(desk.session, record, done, desk.ruleset)
+    except IntegrityError as doubled:
+        refusal = Refusal(
+            "stands-elsewhere", N_("A number or a person of this entry stands in another file.")
         )
+        raise Refused([refusal]) from doubled
+
+
+def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence) -> None:
+    """Corrected facts pass the same guards as the entry that they correct, as of its day; raises Refused."""
+    correction = _correction(record, step, evidence)
+    old = next((done for done in record.history if correction and done.number == correction.number), None)
+    if correction is None or old is None:
+        return
+    new = type(old.evidence).read(correction.values)
+    before = replace(record, state=old.source, history=record.history[: old.number - 1])
+    rows = [row for row in FLOWS[record.flow].rows(old.step) if (old.source or START) in row.source]
+    fitting = [row for row in rows if not row.when or new.outcome() in row.when]
+    if not fitting or (not before.history and record.flow == "application"):
+        return
+    facts = replace(lookups.facts_for(desk, before, new, SYSTEM, old.happened_at), appointed=True)
+    reasons = refusals(FLOWS[record.flow], fitting[0], before, new, SYSTEM, facts)
+    if reasons:
+        raise Refused(reasons)
+
+
+def _correction(record: Record, step: str, evidence: Evidence) -> Correction | None:
+    if step == "propose_correction" and isinstance(evidence, Correction):
+        return evidence
+    proposed = record.last("propose_correction") if step == "confirm_correction" else None
+    return proposed.evidence if proposed else None
 
 
 def _behalf(outcome: Outcome, actor: Actor, act: Act) -> str | None:
@@ -330,15 +388,23 @@ def _digest(subject: str, step: str, evidence: Evidence) -> str:
 
 
 def _repeated(
-    desk: Desk, act: Act, subject: str, step: str, evidence: Evidence, *, any_subject: bool = False
+    desk: Desk,
+    actor: Actor,
+    act: Act,
+    subject: str,
+    step: str,
+    evidence: Evidence,
+    *,
+    any_subject: bool = False,
 ) -> Performed | None:
     """Find what the same request did before; raises OtherContent if it then said something else."""
     entry = event_of_request(desk.session, act.request_id) if act.request_id else None
     if entry is None:
         return None
+    mine = entry.envelope.account in (None, actor.account)
     same_subject = any_subject or entry.envelope.subject == subject
     same_evidence = entry.envelope.step == step and entry.envelope.kind == type(evidence).kind()
-    if not (same_subject and same_evidence and _same_content(entry, evidence)):
+    if not (mine and same_subject and same_evidence and _same_content(entry, evidence)):
         raise OtherContent(step)
     record = record_of(desk.session, entry.envelope.subject)
     papers = desk.session.scalars(
@@ -392,6 +458,7 @@ def _bring_about(
     if cause.kin is Kin.NEW:
         subject = f"{cause.flow[:2]}{desk.chance(14)}"
         key = key_of(desk, record.subject)
+        _end_expired_permits(desk, stated, facts, position)
         _open(desk, SYSTEM, cause.flow, cause.step, stated, Act(), record.office, subject, key, position)
         return
     for subject in list(_kin(desk, cause, record, evidence)):
@@ -399,6 +466,20 @@ def _bring_about(
         if any(row.name == cause.step for row in FLOWS[kin.flow].open_rows(kin.state, kin.flags)):
             _carry_out(desk, SYSTEM, kin, cause.step, stated, Act(), key_of(desk, subject), position)
             desk.forget()
+        elif cause.kin is Kin.LISTED:
+            text = N_("The worker's application is stopped; settle what stops it before the list is amended.")
+            raise Refused([Refusal("case-stopped", text, field="pass_number")])
+
+
+def _end_expired_permits(desk: Desk, stated: Evidence, facts: Facts, position: int) -> None:
+    """A permit whose last day has passed is closed when a new one is opened for the same worker."""
+    expired = select(Case.subject, Case.valid_until).filter_by(
+        worker=getattr(stated, "worker", None), flow="permit", state="active"
+    )
+    for row in desk.session.execute(expired.where(Case.valid_until < facts.on)).all():
+        ended = PermitEnd(ended_on=row.valid_until, reason_code="finished", reason="Its last day has passed.")
+        permit = record_of(desk.session, row.subject)
+        _carry_out(desk, SYSTEM, permit, "end_permit", ended, Act(), key_of(desk, row.subject), position)
 
 
 def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterable[str]:
@@ -418,16 +499,19 @@ def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterab
 
 def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:
     """What every flow owes beside its rows: the person's register, and papers that a correction made wrong."""
-    if record.flow == "application" and done.step in {
-        "check_identity",
-        "replace_travel_document",
-        "enter_numbers",
-    }:
+    if record.flow == "application" and done.step in TELLS_OF_PERSON:
         _keep_person(desk, record, position)
     if done.step == "confirm_correction":
-        if record.flow == "application":
+        corrected = next(old.step for old in record.history if old.corrected_by == done.number)
+        if record.flow == "application" and corrected in TELLS_OF_PERSON and _newest(desk, record):
             _keep_person(desk, record, position)
         _replace_papers(desk, actor, record, done, key, position)
+
+
+def _newest(desk: Desk, record: Record) -> bool:
+    """Say whether this is the worker's latest application: an older one no longer tells who he is."""
+    mine = select(Case.subject).filter_by(worker=record.history[0].evidence.worker, flow="application")
+    return desk.session.scalars(mine.order_by(Case.opened_at.desc()).limit(1)).first() == record.subject
 
 
 def _keep_person(desk: Desk, record: Record, position: int) -> None:
@@ -487,7 +571,7 @@ def _owe_one(
     old: Document | None = None,
 ) -> str:
     before = old or (_standing_paper(desk, record, paper) if DOCUMENTS[paper].one_in_force else None)
-    series, year = DOCUMENTS[paper].series, be_year(facts.on)
+    series, year = DOCUMENTS[paper].series, be_year(bangkok_date(facts.now))
     number = write_number(next_number(desk.session, record.office, series, year), year)
     code = desk.chance(26)
     head = {
@@ -566,9 +650,21 @@ def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: s
     )
     for paper in list(standing):
         cause = record.history[paper.event - 1]
-        facts = lookups.facts_for(desk, record, None, actor, desk.now())
-        maker = _maker(desk, cause)
-        _owe_one(desk, maker, record, cause, facts, paper.key, key, position, old=paper)
+        then = replace(record, history=record.history[: paper.event])
+        facts = lookups.facts_for(desk, then, None, actor, cause.happened_at, desk.now())
+        facts = replace(facts, ruleset=desk.ruleset(cause.ruleset))
+        if _prints_otherwise(desk, paper, then, cause, facts):
+            _owe_one(desk, _maker(desk, cause), then, cause, facts, paper.key, key, position, old=paper)
+
+
+def _prints_otherwise(desk: Desk, paper: Document, then: Record, cause: Done, facts: Facts) -> bool:
+    """Compare what a standing paper prints with what the corrected case says of the same moment."""
+    old: Frozen = record_of(desk.session, paper.subject).history[0].evidence
+    head = {
+        name: old.facts["document"][name] for name in ("number", "version", "replaces", "code", "verify_url")
+    }
+    new = paperwork.freeze(desk, paper.key, then, cause, _maker(desk, cause), facts, head)
+    return {**new, "document": None} != {**old.facts, "document": None}
 
 
 def _maker(desk: Desk, done: Done) -> Actor:

@@ -1,6 +1,6 @@
 """What a rule may know beside the case itself, looked up in the store before the rule is asked."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
@@ -16,17 +16,27 @@ from workflow.store.projecting import PROCESS_NAMES, certificate, foreigner_numb
 from workflow.store.projections import Account, Case, OfficialNumber, Pass, Worker
 
 
-def facts_for(desk: Desk, record: Record, evidence: Evidence | None, actor: Actor, at: datetime) -> Facts:
-    """Gather the facts of one try: ruleset by date and province, numbers taken, counts, appointment."""
-    on = bangkok_date(at)
+def facts_for(
+    desk: Desk,
+    record: Record,
+    evidence: Evidence | None,
+    actor: Actor,
+    at: datetime,
+    now: datetime | None = None,
+) -> Facts:
+    """Gather the facts of one try: ruleset by date and province, numbers taken, counts, appointment.
+
+    `at` is when the thing happened, `now` when it is recorded: an appointment must run at both.
+    """
     return Facts(
-        now=at,
-        on=on,
+        now=now or at,
+        on=bangkok_date(at),
         ruleset=ruleset_for(desk, record, at),
         related=_related(desk, evidence),
         taken=dict(_taken(desk, record, evidence)),
         counts=_counts(desk, record),
-        appointed=_appointed(desk, actor, at),
+        states=_states(desk, record, evidence),
+        appointed=_appointed(desk, actor, now or at),
         demonstration=desk.demonstration,
     )
 
@@ -62,7 +72,47 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
         found += _pass_of_another(desk, record, evidence.pass_number)
     if hasattr(evidence, "worker"):
         found += _live(desk, record, evidence.worker)
+    if hasattr(evidence, "new_pass_number"):
+        found += _listed_worker(desk, record, evidence)
     return found
+
+
+def _listed_worker(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:
+    """Of an amended list: whether the listed worker holds a permit by it, and whether the new one is elsewhere."""
+    holder = _holder(desk, evidence.pass_number)
+    issued = select(Case.subject).filter_by(request=record.subject, worker=holder, state="issued")
+    found = [("listed_issued", one) for one in desk.session.scalars(issued)] if holder else []
+    newcomer = _holder(desk, evidence.new_pass_number)
+    if newcomer is not None:
+        elsewhere = (*live_files(desk, newcomer), *running_permits(desk, newcomer, bangkok_date(desk.now())))
+        found += [("new_worker", one) for one in elsewhere]
+    return found
+
+
+def _holder(desk: Desk, number: str) -> str | None:
+    return desk.session.scalar(select(Pass.worker).filter_by(pass_key=pass_key(number) or number))
+
+
+def live_files(desk: Desk, worker: str) -> list[str]:
+    """List the applications of a worker that are under way."""
+    return list(
+        desk.session.scalars(select(Case.subject).filter_by(worker=worker, flow="application", live=True))
+    )
+
+
+def running_permits(desk: Desk, worker: str, on: date) -> list[str]:
+    """List the permits of a worker that run on a day; one whose last day has passed runs no more."""
+    mine = select(Case.subject).filter_by(worker=worker, flow="permit", state="active")
+    return list(desk.session.scalars(mine.where(Case.valid_until >= on)))
+
+
+def _states(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, str]:
+    """Say where the request of an application stands."""
+    if record.flow != "application":
+        return {}
+    listed = record.history[0].evidence if record.history else evidence
+    state = desk.session.scalar(select(Case.state).filter_by(subject=getattr(listed, "request", "")))
+    return {"request": state} if state else {}
 
 
 def _number_of_another(desk: Desk, record: Record, kind: str, value: str, name: str) -> list[tuple[str, str]]:
@@ -95,12 +145,11 @@ def _pass_of_another(desk: Desk, record: Record, number: str) -> list[tuple[str,
 
 
 def _live(desk: Desk, record: Record, worker: str) -> list[tuple[str, str]]:
-    rows = desk.session.execute(
-        select(Case.flow, Case.subject).where(
-            Case.worker == worker, Case.live, Case.subject != record.subject
-        )
-    )
-    return [(f"live_{row.flow}", row.subject) for row in rows if row.flow == record.flow]
+    on = bangkok_date(desk.now())
+    if record.flow == "permit":
+        return [("live_permit", one) for one in running_permits(desk, worker, on) if one != record.subject]
+    files = [("live_application", one) for one in live_files(desk, worker) if one != record.subject]
+    return files + [("running_permit", one) for one in running_permits(desk, worker, on)]
 
 
 def _counts(desk: Desk, record: Record) -> dict[str, int]:

@@ -121,7 +121,7 @@ def _open(desk: Desk, actor: Actor, request: Record, row: ListRow, batch: str) -
         row=row,
         suspected=suspected,
     )
-    act = Act(request_id=f"{batch}:{row.pass_key}")
+    act = Act(request_id=f"{batch}:{row.row}")
     opened = casework.open_subject(
         desk, actor, "application", "open_application", listed, act, chain=request.office, key=worker
     )

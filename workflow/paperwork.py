@@ -63,7 +63,7 @@ def _values(lack: Any) -> Plain:
 def _document(desk: Desk, key: str, facts: Facts) -> Plain:
     return {
         "key": key,
-        "made_on": facts.on.isoformat(),
+        "made_on": bangkok_date(facts.now).isoformat(),
         "made_at": facts.now.isoformat(),
         "specimen": facts.ruleset.demonstration,
         "ruleset": {"id": facts.ruleset.id, "title": dict(facts.ruleset.title)},

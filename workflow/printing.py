@@ -139,27 +139,39 @@ class Sheet:
 
 
 def view(desk: Desk, actor: Actor, paper: str) -> Sheet:
-    """Open a paper on screen: nothing is counted, the sheet is marked as a draft of nothing official."""
+    """Open a paper on screen: a view, never counted, and so never the clean original."""
     row = paper_seen(desk, actor, paper)
+    return Sheet(row, _viewed(desk, actor, row), 0)
+
+
+def _viewed(desk: Desk, actor: Actor, row: Document) -> bytes:
     body = make(desk, row.subject)
-    marked = pdf.stamp(body, "void") if row.state == "void" else body
-    return Sheet(row, marked, 0)
+    if row.state == "void":
+        return pdf.stamp(body, "void")
+    return pdf.stamp(body, "audit copy" if actor.role is Role.AUDITOR else "copy")
 
 
 def hand_out(desk: Desk, actor: Actor, paper: str, act: Act, reason: str = "") -> Sheet:
     """Print: the first sheet is the original, every further one a copy with its number and reason."""
     row = paper_seen(desk, actor, paper)
     body = make(desk, row.subject)
+    if row.state == "void":
+        body = pdf.stamp(body, "void")
     if actor.role is Role.AUDITOR:
         casework.perform(desk, actor, row.subject, "print_audit_copy", Print(reason=reason), act)
         return Sheet(row, pdf.stamp(body, "audit copy"), 0)
     record = record_of(desk.session, row.subject)
-    if "original_out" not in record.flags and row.state != "void":
+    if _may_take_original(actor, row) and "original_out" not in record.flags and row.state != "void":
         casework.perform(desk, actor, row.subject, "print_original", Print(reason=reason), act)
         return Sheet(row, body, 0)
     number = 1 + sum(done.step == "print_copy" for done in record.history)
     casework.perform(desk, actor, row.subject, "print_copy", Print(copy=number, reason=reason), act)
     return Sheet(row, pdf.stamp(body, f"copy {number}"), number)
+
+
+def _may_take_original(actor: Actor, row: Document) -> bool:
+    """The office hands out originals; employers print themselves only what they are to sign."""
+    return actor.role.official or DOCUMENTS[row.key].signed_by_employer
 
 
 def spoil(desk: Desk, actor: Actor, paper: str, act: Act, reason: str, sheet: str) -> None:
@@ -168,6 +180,6 @@ def spoil(desk: Desk, actor: Actor, paper: str, act: Act, reason: str, sheet: st
     casework.perform(desk, actor, row.subject, "spoil_sheet", Print(reason=reason, sheet=sheet), act)
 
 
-def all_in_one(desk: Desk, papers: Iterable[Document]) -> bytes:
-    """Give many papers as one file in the order of the paper tray."""
-    return pdf.merge([make(desk, paper.subject) for paper in papers])
+def all_in_one(desk: Desk, actor: Actor, papers: Iterable[Document]) -> bytes:
+    """Give many papers as one file in the order of the paper tray, to look at: none is the original."""
+    return pdf.merge([_viewed(desk, actor, paper) for paper in papers])

@@ -21,8 +21,8 @@ OFFICES = {
     PROVINCIAL: Office(code=PROVINCIAL, kind_of=OfficeKind.PEO, name_th="สำนักงานจัดหางานจังหวัดจันทบุรี (สาธิต)", name_en="Chanthaburi Provincial Employment Office (demonstration)", province="22", address="ถนนสาธิต ตำบลวัดใหม่ อำเภอเมืองจันทบุรี จังหวัดจันทบุรี 22000", phone="039 000 002"),
 }  # fmt: skip
 HOSPITAL = Hospital(name="โรงพยาบาลโป่งน้ำร้อน (สาธิต)", name_latin="Pong Nam Ron Hospital (demonstration)", address="อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", phone="039 000 003", government=True)  # fmt: skip
-ORCHARD = Employer(kind_of=EmployerKind.JURISTIC, name="สวนลำไยตัวอย่าง จำกัด", number="0225569000018", business="ปลูกลำไย", address="99 หมู่ 4 ตำบลเทพนิมิต อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", phone="039 000 010", mobile="081 000 0010", signatory="นายสมชาย ตัวอย่างดี", signatory_position="กรรมการผู้จัดการ", registered_on=date(2016, 5, 12), capital=5_000_000, income_year=2025, income=18_400_000, tax=220_000, thai_staff=12, foreign_staff=40)  # fmt: skip
-SECOND_ORCHARD = Employer(kind_of=EmployerKind.NATURAL, name="นางมาลี สวนทดลอง", number="1100200300403", business="ปลูกลำไยและทุเรียน", address="12 หมู่ 2 ตำบลคลองใหญ่ อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", mobile="081 000 0020", signatory="นางมาลี สวนทดลอง", thai_staff=3, foreign_staff=8)  # fmt: skip
+ORCHARD = Employer(kind_of=EmployerKind.JURISTIC, name="สวนลำไยตัวอย่าง จำกัด", number="0225569000010", business="ปลูกลำไย", address="99 หมู่ 4 ตำบลเทพนิมิต อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", phone="039 000 010", mobile="081 000 0010", signatory="นายสมชาย ตัวอย่างดี", signatory_position="กรรมการผู้จัดการ", registered_on=date(2016, 5, 12), capital=5_000_000, income_year=2025, income=18_400_000, tax=220_000, thai_staff=12, foreign_staff=40)  # fmt: skip
+SECOND_ORCHARD = Employer(kind_of=EmployerKind.NATURAL, name="นางมาลี สวนทดลอง", number="1100200300404", business="ปลูกลำไยและทุเรียน", address="12 หมู่ 2 ตำบลคลองใหญ่ อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", mobile="081 000 0020", signatory="นางมาลี สวนทดลอง", thai_staff=3, foreign_staff=8)  # fmt: skip
 
 PEOPLE = (
     # user name, name, role, position, where

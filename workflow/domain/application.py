@@ -325,12 +325,12 @@ FILED = (S.FILED, S.INCOMPLETE, S.EXAMINED, S.ASSESSED)
 LIVE = tuple(state for state in Application if not state.final)
 BEFORE_ORDER = tuple(state for state in LIVE if state not in (S.GRANTED, S.PAID, S.NUMBERED))
 IN_COUNTRY = (*INSIDE, *FILED, S.GRANTED, S.PAID, S.NUMBERED)
-DECIDES = ("give_opinion", "record_medical", "file_application", KEYED_IN)
+DECIDES = ("give_opinion", "check_identity", "record_medical", "file_application", "propose_correction", "confirm_correction", KEYED_IN)
 
 # fmt: off
 STEPS = (
     # the list opens it; who is it?
-    Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.listed_once, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
+    Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
     Step("suspect_duplicate", N_("Suspect a duplicate"), (S.OPENED, *TRACKS), None, (OFFICER, SYSTEM), Reason, bars=(DUPLICATE,), raises=(DUPLICATE,)),
     Step("settle_duplicate", N_("Settle: another person"), (S.OPENED, *TRACKS), None, (OFFICER,), Reason, needs=(DUPLICATE,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
     Step("check_identity",  N_("Check identity"),        (S.OPENED,), S.REQUESTED, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person)),
@@ -346,8 +346,9 @@ STEPS = (
     Step("record_medical",  N_("Record the medical result"), (S.ADMITTED,), S.READY, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
     Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), needs=(DUE,), lifts=(UNFIT, RETEST, DUE), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
     Step("record_medical",  N_("Record the medical result"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), raises=(UNFIT,), lifts=(RETEST,), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
-    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), needs=(DUE,), raises=(UNFIT,), lifts=(RETEST,), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
-    Step("ask_retest",      N_("Ask for a re-test"),     (S.REQUESTED, S.ADMITTED, *FILED), None, (HOSPITAL, *ASKER, WORKER), Reason, keyed=(HOSPITAL, *ASKER, WORKER), needs=(UNFIT,), bars=(RETEST,), raises=(RETEST,)),
+    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), needs=(DUE,), raises=(UNFIT,), lifts=(RETEST, DUE), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
+    Step("ask_retest",      N_("Ask for a re-test"),     (S.REQUESTED, S.ADMITTED), None, (HOSPITAL, *ASKER, WORKER), Reason, keyed=(HOSPITAL, *ASKER, WORKER), needs=(UNFIT,), bars=(RETEST,), raises=(RETEST,)),
+    Step("ask_retest",      N_("Ask for a re-test"),     FILED, None, (HOSPITAL, *ASKER, WORKER), Reason, keyed=(HOSPITAL, *ASKER, WORKER), needs=(UNFIT,), bars=(RETEST,), raises=(RETEST, DUE)),
     Step("record_never_came", N_("Record that the worker did not come to the check"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), Reason, keyed=(HOSPITAL,), only_if=(only.was_referred,), many=True),
 
     # the border, on its own track
@@ -361,16 +362,19 @@ STEPS = (
     Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
 
     # registration
-    Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(UNFIT, PAID), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(UNFIT,), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
     Step("ask_for_missing", N_("List what is missing"),  (S.FILED, S.EXAMINED), S.INCOMPLETE, (OFFICER,), Deficiencies, only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
     Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(DUE, PAID), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
     Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(DUE,), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
-    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.READY, (OFFICER,), Reason, lifts=(DUE, PAID), only_if=(only.answer_day_passed,)),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.READY, (OFFICER,), Reason, bars=(UNFIT, DUE), only_if=(only.answer_day_passed,)),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.ADMITTED, (OFFICER,), Reason, needs=(UNFIT,), lifts=(DUE,), only_if=(only.answer_day_passed,)),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.ADMITTED, (OFFICER,), Reason, needs=(DUE,), bars=(UNFIT,), lifts=(DUE,), only_if=(only.answer_day_passed,)),
     Step("pay_application_fee", N_("Take the application fee"), (S.FILED,), S.EXAMINED, (CASHIER,), Payment, raises=(PAID,), only_if=(only.application_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
     Step("give_opinion",    N_("Give an opinion"),       (S.EXAMINED,), S.ASSESSED, (OFFICER,), OfficerOpinion, bars=(DUE,), only_if=(only.attachments_complete,), many=True),
     Step("return_to_officer", N_("Send back to the officer"), (S.ASSESSED,), S.EXAMINED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
-    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
-    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.order_has_reason), papers=("refusal_order", "bt29_officials"), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.order_has_reason), papers=("refusal_order", "bt29_officials"), many=True),
     Step("pay_permit_fee",  N_("Take the permit fee"),   (S.GRANTED,), S.PAID, (CASHIER,), Payment, only_if=(only.permit_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
     Step("lapse_unpaid",    N_("Close, permit fee unpaid"), (S.GRANTED,), S.FAILED, (OFFICER,), Reason, only_if=(only.payment_day_passed,), papers=("worker_notice",)),
     Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead), papers=("bt29_officials",)),
@@ -382,7 +386,7 @@ STEPS = (
     Step("end_without_permit", N_("End without a permit"), OUTSIDE, S.FAILED, (OFFICER,), CodedReason, lifts=(PLANNED,), under=(DUPLICATE,), papers=("worker_notice",)),
     Step("not_taken_up",    N_("Record that the worker is not taken on"), (S.OPENED, *TRACKS), S.NOT_TAKEN_UP, ASKER, Reason, keyed=ASKER, lifts=(PLANNED,), under=(DUPLICATE,)),
     Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), under=(HELD, DUPLICATE), lifts=(PLANNED,)),
-    *Everywhere.steps(LIVE, tuple(Application)),
+    *Everywhere.steps(LIVE, tuple(Application), stopping=(DUPLICATE,), released=(only.request_runs,)),
 )
 # fmt: on
 

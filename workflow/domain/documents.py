@@ -52,7 +52,8 @@ class Document:
     `series` is a series of our own numbers, gapless per office and Buddhist year. `official` papers go out
     under the office's name; the others are working prints. Whoever is in `audience` may open it, within what
     that person may see of the case. `wants_photo` papers cannot be made without the worker's photo. Of a
-    `one_in_force` paper a case has one at a time: a new version voids the one before.
+    `one_in_force` paper a case has one at a time: a new version voids the one before. Of those
+    `signed_by_employer` the employer prints the original.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Document:
     likeness: Likeness = Likeness.OWN
     wants_photo: bool = False
     one_in_force: bool = False
+    signed_by_employer: bool = False
 
 
 _OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
@@ -82,8 +84,8 @@ def _table(*papers: Document) -> dict[str, Document]:
 # fmt: off
 DOCUMENTS: dict[str, Document] = _table(
     # the request
-    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK, one_in_force=True),
-    Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK, one_in_force=True),
+    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
+    Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
     Document(key="request_receipt",   title=N_("Receipt of the request"),      languages=_TH,    audience=_BOTH, series="request_slip"),
     Document(key="deficiency_record", title=N_("Record of what is missing"),   languages=_TH,    audience=_BOTH, series="deficiency_record"),
     Document(key="approval_letter",   title=N_("Approval letter"),             languages=_TH,    audience=_BOTH, series=_LETTER),
@@ -95,9 +97,9 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record"),
     Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
     Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record"),
-    Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART, one_in_force=True),
+    Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART, one_in_force=True, signed_by_employer=True),
     Document(key="bt29_officials",    title=N_("Page for officials of BT.29"), languages=_TH_EN, audience=_OFFICE, series="bt29", likeness=Likeness.BLANK),
-    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK, one_in_force=True),
+    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
     Document(key="filing_receipt",    title=N_("Receipt of the application"),  languages=_TH_KM, audience=_WORKER, series="filing_slip"),
     Document(key="fee_receipt",       title=N_("Record of a fee paid"),        languages=_TH,    audience=(*_WORKER, Role.CASHIER), series="fee_receipt"),
     Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),

@@ -7,7 +7,7 @@ from typing import Any
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
 from workflow.domain.evidence import Ask, Evidence, asked
-from workflow.domain.flow import Step
+from workflow.domain.flow import Policy, Step
 from workflow.domain.record import Flag, State
 from workflow.domain.terms import Terms
 from workflow.domain.words import N_
@@ -85,16 +85,25 @@ class Everywhere:
     Flags = EverywhereFlag
 
     @staticmethod
-    def steps(live: tuple[State, ...], every: tuple[State, ...]) -> tuple[Step, ...]:
-        """Give hold, release and correction for the states of one flow."""
+    def steps(
+        live: tuple[State, ...],
+        every: tuple[State, ...],
+        *,
+        stopping: tuple[Flag, ...] = (),
+        released: tuple[Policy, ...] = (),
+    ) -> tuple[Step, ...]:
+        """Give hold, release and correction for the states of one flow.
+
+        `stopping` are further flags of the flow under which a case may be held; `released` what its release needs.
+        """
         held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
         deciders = (Role.OFFICER, Role.REGISTRAR)
         # fmt: off
         askers = (Role.EMPLOYER, Role.AGENT)
         return (
             Step("attach_file", N_("Add a file"), every, None, (*deciders, *askers), AttachedFile, under=(held, proposed)),
-            Step("hold",    N_("Put on hold"),       live, None, (*deciders, Role.SYSTEM), Reason, bars=(held,), under=(proposed,), raises=(held,)),
-            Step("release", N_("Release from hold"), live, None, deciders, Reason, needs=(held,), under=(held, proposed), lifts=(held,)),
+            Step("hold",    N_("Put on hold"),       live, None, (*deciders, Role.SYSTEM), Reason, bars=(held,), under=(proposed, *stopping), raises=(held,)),
+            Step("release", N_("Release from hold"), live, None, deciders, Reason, needs=(held,), under=(held, proposed, *stopping), lifts=(held,), only_if=released),
             Step("propose_correction", N_("Propose a correction"), every, None, deciders, Correction, bars=(proposed,), under=(held,), only_if=(only.corrects_a_standing_entry, only.correction_keeps_outcome), raises=(proposed,)),
             Step("confirm_correction", N_("Confirm the correction"), every, None, deciders, needs=(proposed,), under=(held, proposed), only_if=(only.another_person_proposed,), lifts=(proposed,)),
             Step("reject_correction",  N_("Reject the correction"), every, None, deciders, Reason, needs=(proposed,), under=(held, proposed), lifts=(proposed,)),

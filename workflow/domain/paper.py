@@ -64,7 +64,7 @@ STEPS = (
     Step("owe_paper",      N_("Paper owed"),      (START,),           P.OWED, (Role.SYSTEM,), Frozen),
     Step("make_paper",     N_("Paper made"),      (P.OWED,),          P.MADE, (Role.SYSTEM,), Made),
     Step("print_original", N_("Print the original"), (P.MADE,),       None,   ANYBODY, Print, bars=(F.ORIGINAL_OUT,), raises=(F.ORIGINAL_OUT,)),
-    Step("print_copy",     N_("Print a copy"),    (P.MADE, P.VOID),   None,   ANYBODY, Print, needs=(F.ORIGINAL_OUT,)),
+    Step("print_copy",     N_("Print a copy"),    (P.MADE, P.VOID),   None,   ANYBODY, Print),
     Step("print_audit_copy", N_("Print an audit copy"), (P.MADE, P.VOID), None, (Role.AUDITOR,), Print),
     Step("spoil_sheet",    N_("Spoiled sheet"),   (P.MADE,),          None,   (Role.OFFICER, Role.CASHIER, Role.REGISTRAR), Print, needs=(F.ORIGINAL_OUT,), lifts=(F.ORIGINAL_OUT,)),
     Step("void_paper",     N_("Void the paper"),  (P.OWED, P.MADE),   P.VOID, (Role.SYSTEM, Role.OFFICER), Reason),

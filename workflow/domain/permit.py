@@ -76,7 +76,7 @@ ASKER = (Role.EMPLOYER, Role.AGENT)
 # fmt: off
 STEPS = (
     Step("open_permit", N_("Open the permit"), (START,),    S.ACTIVE, (Role.SYSTEM,), PermitOpened, only_if=(only.no_other_live_permit,)),
-    Step("end_permit",  N_("Record the end of work"), (S.ACTIVE,), S.ENDED, ASKER, PermitEnd, keyed=ASKER, only_if=(only.end_not_before_start,)),
+    Step("end_permit",  N_("Record the end of work"), (S.ACTIVE,), S.ENDED, (*ASKER, Role.SYSTEM), PermitEnd, keyed=ASKER, only_if=(only.end_not_before_start,)),
     *Everywhere.steps((S.ACTIVE,), tuple(Permit)),
 )
 # fmt: on

@@ -6,15 +6,15 @@ here: every one is asked of the ruleset.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from workflow.domain.actor import Actor, Role
-from workflow.domain.evidence import Evidence
+from workflow.domain.evidence import Ask, Evidence, questions
 from workflow.domain.flow import Refusal
 from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
-from workflow.domain.record import Facts, Record
-from workflow.domain.thai import thirteen_digits_hold
+from workflow.domain.record import Done, Facts, Record
+from workflow.domain.thai import bangkok_date, thirteen_digits_hold
 from workflow.domain.validity import current_pass, longest
 from workflow.domain.words import N_
 
@@ -58,7 +58,29 @@ def rule_in_force(record: Record, evidence: Evidence | None, actor: Actor, facts
     )
 
 
+def dated_today(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the order is dated on the day on which it is made. Source: Administrative Procedure Act B.E. 2539 s.36."""
+    if facts.on == bangkok_date(facts.now):
+        return None
+    return Refusal("order-dated", N_("An order is dated on the day on which it is made."), field="happened_at")
+
+
+def request_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the employer's request is approved and running. Source: the application stands on the approved request."""
+    if facts.states.get("request", "running") in ("list_locked", "running"):
+        return None
+    return Refusal("request-ended", N_("The employer's request is not running; nothing goes on under it."))
+
+
 # the request --------------------------------------------------------------------------------
+
+
+@about_evidence
+def own_employer(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if an employer writes for itself. Source: the demand letter is signed by the employer."""
+    if actor.role not in (Role.EMPLOYER, Role.AGENT) or actor.employer == evidence.employer:
+        return None
+    return Refusal("other-employer", N_("You write for your own establishment only."), field="employer")
 
 
 @about_evidence
@@ -216,14 +238,32 @@ def order_has_reason(record: Record, evidence: Evidence, actor: Actor, facts: Fa
 @about_evidence
 def amends_a_listed_worker(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the pass is on the list and a new worker is fully named. Source: name list of the demand letter."""
-    rows, key = _rows(record, None) or (), pass_key(evidence.pass_number)
-    if all(row.pass_key != key for row in listed_rows(record)):
+    rows, key = listed_rows(record), pass_key(evidence.pass_number)
+    if key is None or all(row.pass_key != key for row in rows):
         return Refusal("not-listed", N_("No worker with this border pass number stands on the list."), field="pass_number")
-    if evidence.change == "replace" and not (evidence.new_name and evidence.new_sex and evidence.new_pass_number):
+    if facts.taken.get("listed_issued"):
+        return Refusal("already-issued", N_("This worker holds a permit already; the list is not amended for that."), field="pass_number")
+    return _replaces_rightly(record, evidence, facts) if evidence.change == "replace" else None
+
+
+def _replaces_rightly(record: Record, evidence: Evidence, facts: Facts) -> Refusal | None:
+    new = pass_key(evidence.new_pass_number)
+    if not (evidence.new_name and evidence.new_sex and new):
         return Refusal("new-worker", N_("Name the new worker: name, sex and border pass number."), field="new_name")
-    if evidence.change == "replace" and any(row.pass_key == pass_key(evidence.new_pass_number) for row in rows):
+    if any(row.pass_key == new for row in listed_rows(record)):
         return Refusal("listed-already", N_("The new worker stands on the list already."), field="new_pass_number")
+    if facts.taken.get("new_worker"):
+        return Refusal("in-another-file", N_("This worker is already in another file."), field="new_pass_number")
+    gone = next(row for row in listed_rows(record) if row.pass_key == pass_key(evidence.pass_number))
+    if gone.sex != evidence.new_sex and not _place_free(record, evidence.new_sex):
+        return Refusal("over-quota-sex", N_("No place for another man or woman is left within the approval."), field="new_sex")
     return None
+
+
+def _place_free(record: Record, sex: str) -> bool:
+    order = record.last("decide_request")
+    approved = order.evidence.men if sex == "M" else order.evidence.women
+    return sum(row.sex == sex for row in listed_rows(record)) < approved
 
 
 def listed_rows(record: Record) -> tuple:
@@ -263,17 +303,13 @@ def no_worker_waits(record: Record, evidence: Evidence | None, actor: Actor, fac
 
 
 @about_evidence
-def listed_once(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if this row has no application yet. Source: one application a row of the list."""
-    return Refusal("opened", N_("This row has its application already.")) if facts.taken.get("row") else None
-
-
-@about_evidence
 def no_other_live_application(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the worker has no other new application under way. Source: one live application a worker."""
-    if not facts.taken.get("live_application"):
-        return None
-    return Refusal("in-another-file", N_("This worker is already in another file."))
+    if facts.taken.get("live_application"):
+        return Refusal("in-another-file", N_("This worker is already in another file."))
+    if facts.taken.get("running_permit"):
+        return Refusal("permit-runs", N_("This worker holds a permit that still runs; a second employer is added to it."))
+    return None
 
 
 @about_evidence
@@ -389,14 +425,16 @@ def was_referred(record: Record, evidence: Evidence | None, actor: Actor, facts:
 def medical_until(record: Record, facts: Facts) -> date | None:
     """Give the last day of the medical certificate; None without one or where the ruleset sets no term."""
     passed, days = record.last("record_medical"), facts.ruleset.get("health.valid_days")
-    if passed is None or days is None:
+    if passed is None or days is None or passed.evidence.result == "3":
         return None
     return passed.evidence.examined_on + timedelta(days=days)
 
 
 def medical_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the medical certificate still runs. Source: BT.29 attachment 4.3; health.valid_days."""
-    until = medical_until(record, facts)
+    newest, until = record.last("record_medical"), medical_until(record, facts)
+    if newest is not None and newest.evidence.result == "3":
+        return Refusal("not-fit", N_("The newest medical check was not passed."))
     if until is None or until >= facts.on:
         return None
     return Refusal("medical-expired", N_("The medical certificate ran until %(until)s; refer the worker again."), {"until": until})
@@ -596,6 +634,8 @@ def within_longest_term(record: Record, evidence: Evidence, actor: Actor, facts:
     if evidence.valid_from is None or evidence.valid_until is None:
         return Refusal("no-term", N_("The rules in force set no term for a permit."), field="valid_until")
     limit = longest(record, evidence.valid_from, facts)
+    if evidence.valid_from < facts.on:
+        return Refusal("starts-before", N_("The permit cannot start before the day of the order."), field="valid_from")
     if evidence.valid_until < evidence.valid_from:
         return Refusal("ends-before-start", N_("The permit ends before it starts."), field="valid_until")
     if limit is None or evidence.valid_until <= limit:
@@ -625,7 +665,7 @@ def payment_day_passed(record: Record, evidence: Evidence | None, actor: Actor, 
     granted, days = record.last("decide"), facts.ruleset.get("fees.pay_within_days")
     if granted is None or days is None:
         return None
-    until = granted.happened_at.date() + timedelta(days=days)
+    until = bangkok_date(granted.happened_at) + timedelta(days=days)
     return None if until < facts.on else Refusal("may-pay", N_("The fee may be paid until %(until)s."), {"until": until})
 
 
@@ -665,12 +705,18 @@ def photo_is_there(record: Record, evidence: Evidence | None, actor: Actor, fact
 
 def photo_of(record: Record) -> str | None:
     """Give the digest of the newest photo in the file."""
+    checked = record.last("check_identity")
     for done in record.standing():
-        if done.step == "attach_file" and done.evidence.shows == "photo":
+        if done.step == "attach_file" and done.evidence.shows == "photo" and _photo_counts(done, checked):
             return done.evidence.file
         if done.step == "check_identity" and done.evidence.photo:
             return done.evidence.photo
     return None
+
+
+def _photo_counts(done: Done, checked: Done | None) -> bool:
+    """After the identity was checked against a photo, only an official puts another in its place."""
+    return Role(done.role).official or checked is None or done.number < checked.number
 
 
 def permit_still_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
@@ -706,16 +752,33 @@ def end_not_before_start(record: Record, evidence: Evidence, actor: Actor, facts
 @about_evidence
 def corrects_a_standing_entry(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the entry to correct exists. Source: corrections are new entries with reason and second person."""
-    if any(done.number == evidence.number for done in record.history):
+    old = next((done for done in record.history if done.number == evidence.number), None)
+    if old is None or old.role == Role.SYSTEM or not _asked_of_a_person(old.evidence):
+        return Refusal("no-such-entry", N_("There is no such entry to correct."), field="number")
+    if record.state == "issued" and old.step in ("decide", "enter_numbers"):
+        return Refusal("issued", N_("The permit was issued on this entry; a change of the permit is a filing of its own."))
+    return _wrong_moment(record, evidence, facts)
+
+
+def _asked_of_a_person(evidence: Evidence) -> bool:
+    return any(question.ask is not Ask.GIVEN for question in questions(type(evidence)).values())
+
+
+def _wrong_moment(record: Record, evidence: Evidence, facts: Facts) -> Refusal | None:
+    if not evidence.happened_at:
         return None
-    return Refusal("no-such-entry", N_("There is no such entry to correct."), field="number")
+    moment = datetime.fromisoformat(evidence.happened_at)
+    if moment.tzinfo is not None and record.history[0].happened_at <= moment <= facts.now:
+        return None
+    return Refusal("wrong-moment", N_("The corrected time lies before the case began or in the future."), field="happened_at")
 
 
 @about_evidence
 def correction_keeps_outcome(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the correction keeps the outcome; another outcome is a step of its own. Source: as above."""
     old = next((done.evidence for done in record.history if done.number == evidence.number), None)
-    if old is None or old.outcome() == type(old).read(evidence.values).outcome():
+    new = type(old).read(evidence.values) if old else None
+    if old is None or (old.outcome(), getattr(old, "recommends", None)) == (new.outcome(), getattr(new, "recommends", None)):
         return None
     return Refusal("other-outcome", N_("A correction cannot change the outcome; take the step that does."))
 
@@ -723,10 +786,26 @@ def correction_keeps_outcome(record: Record, evidence: Evidence, actor: Actor, f
 def another_person_proposed(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if a second person confirms. Source: four eyes on every correction."""
     proposed = record.last("propose_correction")
-    if proposed is None or proposed.person != actor.person:
+    if proposed is None:
+        return None
+    corrected = next(done.step for done in record.history if done.number == proposed.evidence.number)
+    if corrected in ("decide", "decide_request") and Role.REGISTRAR not in (proposed.role, actor.role):
+        return Refusal("registrar-needed", N_("An order is corrected with the registrar."))
+    if proposed.person != actor.person:
         return None
     return Refusal("four-eyes", N_("You proposed the correction; a second person confirms it."))
 
 
 def _not_before_today(on: date, facts: Facts, field: str) -> Refusal | None:
     return None if on >= facts.on else Refusal("day-passed", N_("This day has passed."), field=field)
+
+
+# registers ----------------------------------------------------------------------------------
+
+
+@about_evidence
+def officer_opens_employers_only(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if an officer opens accounts of employers and agents; others are the administrator's. Source: separation of duties."""
+    if actor.role is not Role.OFFICER or getattr(evidence, "role", None) in (None, Role.EMPLOYER, Role.AGENT):
+        return None
+    return Refusal("account-role", N_("An officer opens accounts of employers and agents only."), field="role")

@@ -122,7 +122,9 @@ class Facts:
     """What a rule may know beside the record: the moment, the ruleset, and what casework looked up.
 
     `related` holds other records by their part ("request", "employer", "worker", ...);
+    `now` is when the step is recorded, `on` the day in Bangkok on which it happened.
     `taken` says which official numbers stand in another file: {"permit_number": reference};
+    `states` says where related cases stand: {"request": "running"};
     `counts` holds numbers counted in the store; `appointed` is true while the registrar's
     appointment runs.
     """
@@ -133,5 +135,6 @@ class Facts:
     related: Mapping[str, Record] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
     appointed: bool = False
     demonstration: bool = False

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from workflow.domain import policies as only
 from workflow.domain.actor import OfficeKind, Role
 from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Ask, Evidence, asked
-from workflow.domain.flow import START, Flow, Step
+from workflow.domain.flow import START, Flow, Policy, Step
 from workflow.domain.record import State
 from workflow.domain.terms import Terms
 from workflow.domain.words import N_
@@ -133,12 +134,14 @@ class Erasure(Evidence):
     reason: str = asked(N_("Reason"), Ask.LONG_TEXT)
 
 
-def _register(name: str, label: str, evidence: type[Evidence], by: tuple[Role, ...]) -> Flow:
+def _register(
+    name: str, label: str, evidence: type[Evidence], by: tuple[Role, ...], only_if: tuple[Policy, ...] = ()
+) -> Flow:
     """Give the small flow of one register: entered, changed, closed."""
     listed, closed = Register.LISTED, Register.CLOSED
     steps = (
-        Step(f"enter_{name}", N_("Enter in the register"), (START,), listed, by, evidence),
-        Step(f"amend_{name}", N_("Change the entry"), (listed,), None, by, evidence),
+        Step(f"enter_{name}", N_("Enter in the register"), (START,), listed, by, evidence, only_if=only_if),
+        Step(f"amend_{name}", N_("Change the entry"), (listed,), None, by, evidence, only_if=only_if),
         Step(f"close_{name}", N_("Close the entry"), (listed,), closed, by, Reason),
     )
     return Flow(name, label, Register, steps)
@@ -150,7 +153,7 @@ ADMINISTRATORS = (Role.ADMINISTRATOR, Role.SYSTEM)
 EMPLOYERS = _register("employer", N_("Employer"), Employer, CLERKS)
 HOSPITALS = _register("hospital", N_("Hospital"), Hospital, CLERKS)
 OFFICES = _register("office", N_("Office"), Office, ADMINISTRATORS)
-ACCOUNTS = _register("account", N_("Account"), Account, (*ADMINISTRATORS, Role.OFFICER))
+ACCOUNTS = _register("account", N_("Account"), Account, (*ADMINISTRATORS, Role.OFFICER), (only.officer_opens_employers_only,))
 WORKERS = _register("worker", N_("Worker"), Worker, CLERKS)
 _MADE_BY = ("enter_ruleset",)
 RULESETS = Flow(

@@ -163,30 +163,31 @@ EMPLOYER, OFFICER, REGISTRAR, SYSTEM = Role.EMPLOYER, Role.OFFICER, Role.REGISTR
 ASKER = (EMPLOYER, Role.AGENT)
 OPEN = (S.LIST_OPEN, S.LIST_LOCKED, S.RUNNING)
 LIVE = tuple(state for state in Request if not state.final)
+PREPARED = ("recommend_request", "propose_correction", "confirm_correction", KEYED_IN)
 
 # fmt: off
 STEPS = (
-    Step("draft_request",   N_("Write a demand letter"), (START,),        S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow)),
-    Step("revise_draft",    N_("Change the demand letter"), (S.DRAFTED,),    S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow, only.same_employer)),
+    Step("draft_request",   N_("Write a demand letter"), (START,),        S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow)),
+    Step("revise_draft",    N_("Change the demand letter"), (S.DRAFTED,),    S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow, only.same_employer)),
     Step("attach_list",     N_("Attach a name list"),    (S.DRAFTED, S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED, S.LIST_OPEN), None, ASKER, NameList, keyed=ASKER, only_if=(only.list_has_rows, only.list_within_approval)),
     Step("submit_request",  N_("Submit the request"),    (S.DRAFTED,),    S.SUBMITTED,   ASKER,        Undertaking,    keyed=ASKER, only_if=(only.undertakings_accepted,), papers=("demand_letter",)),
     Step("cancel_request",  N_("Cancel the draft"),      (S.DRAFTED,),    S.CANCELLED,   ASKER,        Reason,         keyed=ASKER),
     Step("withdraw_request", N_("Withdraw the request"), (S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED), S.WITHDRAWN, ASKER, Reason, keyed=ASKER),
     Step("receive_request", N_("Receive and number"),    (S.SUBMITTED,),  S.RECEIVED,    (OFFICER,),   RequestReceipt, papers=("request_receipt",)),
     Step("ask_for_missing", N_("List what is missing"),  (S.RECEIVED,),   S.INCOMPLETE,  (OFFICER,),   Deficiencies,   only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
-    Step("complete_request", N_("Send what was missing"), (S.INCOMPLETE,), S.RECEIVED,   ASKER,        Demand,         keyed=ASKER, only_if=(only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.same_employer), papers=("demand_letter",)),
+    Step("complete_request", N_("Send what was missing"), (S.INCOMPLETE,), S.RECEIVED,   ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.same_employer), papers=("demand_letter",)),
     Step("return_request",  N_("Return, time has passed"), (S.INCOMPLETE,), S.RETURNED,  (OFFICER,),   Reason,         only_if=(only.answer_day_passed,)),
     Step("recommend_request", N_("Give an opinion"),     (S.RECEIVED,),   S.REVIEWED,    (OFFICER,),   Opinion),
     Step("return_request_to_officer", N_("Send back to the officer"), (S.REVIEWED,), S.RECEIVED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
-    Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.APPROVED,), unlike=("recommend_request", KEYED_IN), only_if=(only.registrar_appointed, only.rule_in_force, only.approves_all), papers=("approval_letter",), many=True),
-    Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.PARTLY,), unlike=("recommend_request", KEYED_IN), only_if=(only.registrar_appointed, only.rule_in_force, only.approves_a_part, only.order_has_reason), papers=("approval_letter",), many=True),
-    Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.REFUSED,     (REGISTRAR,), RequestOrder,   when=(RequestOutcome.REFUSED,), unlike=("recommend_request", KEYED_IN), only_if=(only.registrar_appointed, only.rule_in_force, only.order_has_reason), papers=("refusal_letter",), many=True),
+    Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.APPROVED,), unlike=PREPARED, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.approves_all), papers=("approval_letter",), many=True),
+    Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.PARTLY,), unlike=PREPARED, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.approves_a_part, only.order_has_reason), papers=("approval_letter",), many=True),
+    Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.REFUSED,     (REGISTRAR,), RequestOrder,   when=(RequestOutcome.REFUSED,), unlike=PREPARED, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.order_has_reason), papers=("refusal_letter",), many=True),
     Step("lock_list",       N_("Lock the name list"),    (S.LIST_OPEN,),  S.LIST_LOCKED, (OFFICER,),   Nothing,        only_if=(only.list_attached, only.list_within_approval), papers=("name_list",)),
     Step("amend_list",      N_("Amend the locked list"), (S.LIST_LOCKED, S.RUNNING), None, ASKER,      ListAmendment,  keyed=ASKER, only_if=(only.amends_a_listed_worker,), causes=(Cause("application", "withdraw", Kin.LISTED, _hold),), papers=("name_list",)),
     Step("start_running",   N_("First worker on the way"), (S.LIST_LOCKED,), S.RUNNING,  (SYSTEM,),    Nothing),
     Step("list_entries",    N_("List the planned entries"), (S.RUNNING,), None,          (OFFICER, SYSTEM), EntryList,  only_if=(only.list_has_lines,), papers=("entry_appointment",)),
     Step("close_request",   N_("Close the request"),     OPEN,            S.CLOSED,      (OFFICER,),   Reason,         only_if=(only.no_worker_waits,)),
-    Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), Reason,         unlike=("recommend_request", KEYED_IN), only_if=(only.registrar_appointed,), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
+    Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), Reason,         unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
     *Everywhere.steps(LIVE, tuple(Request)),
 )
 # fmt: on

@@ -47,7 +47,7 @@ def done_of(entry: Entry) -> Done:
         target=envelope.target,
         flags=frozenset(envelope.flags),
         person=envelope.person,
-        name=envelope.name,
+        name=envelope.name or str(payload.get("by", "")),
         position=envelope.position,
         role=envelope.role,
         office=envelope.office,

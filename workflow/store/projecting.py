@@ -32,7 +32,18 @@ from workflow.store.projections import (
 
 CASE, ENTRY, ACCOUNT, WORKER, PASS, NUMBER, FEE, PERIOD, EMPLOYMENT, DOCUMENT = (
     row.__table__
-    for row in (Case, RegisterEntry, Account, Worker, Pass, OfficialNumber, FeeLine, Period, Employment, Document)
+    for row in (
+        Case,
+        RegisterEntry,
+        Account,
+        Worker,
+        Pass,
+        OfficialNumber,
+        FeeLine,
+        Period,
+        Employment,
+        Document,
+    )
 )
 
 Rules = Callable[[str], Ruleset]
@@ -140,7 +151,9 @@ def _name_of(session: Session, subject: str) -> str:
 
 def _name_of_worker(session: Session, subject: str) -> str:
     row = session.execute(
-        select(WORKER.c.name_latin, WORKER.c.name_khmer, WORKER.c.name_thai).where(WORKER.c.subject == subject)
+        select(WORKER.c.name_latin, WORKER.c.name_khmer, WORKER.c.name_thai).where(
+            WORKER.c.subject == subject
+        )
     ).one_or_none()
     return next((name for name in row or () if name), subject)
 
@@ -316,9 +329,23 @@ def _free_number(session: Session, kind: str, subject: str, value: str | None = 
 
 
 def _medical(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    if done.original is not None:
-        _free_number(session, "certificate", record.subject, certificate(done.original))
-    _number(session, "certificate", certificate(done.evidence), record.subject)
+    _number_anew(session, "certificate", record, ("record_medical",), certificate)
+
+
+def _number_anew(
+    session: Session, kind: str, record: Record, steps: tuple[str, ...], key: Callable[[Evidence], str]
+) -> None:
+    """Enter the numbers that a case states now; what a correction took back is free again."""
+    _free_number(session, kind, record.subject)
+    for done in record.history:
+        if done.step in steps:
+            _number(
+                session,
+                kind,
+                key(done.evidence),
+                record.subject,
+                getattr(done.evidence, "payment", None) or None,
+            )
 
 
 def _numbers(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
@@ -347,9 +374,7 @@ def _fee_due(session: Session, application: str, fee: str, amount: int | None) -
 def _paid(fee: str) -> Follower:
     def follow(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
         paid = done.evidence
-        if done.original is not None:
-            _free_number(session, "receipt", record.subject, receipt(done.original))
-        _number(session, "receipt", receipt(paid), record.subject, paid.payment or None)
+        _number_anew(session, "receipt", record, ("pay_application_fee", "pay_permit_fee"), receipt)
         values = {
             "amount": paid.amount,
             "status": "paid",

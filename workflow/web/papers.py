@@ -142,7 +142,7 @@ def all_of(reference: str) -> Response:
     if not found:
         abort(404)
     note_reading(desk().record(case.subject), "all papers", len(found))
-    return sent(printing.all_in_one(desk(), found), f"{reference}-papers.pdf")
+    return sent(printing.all_in_one(desk(), actor, found), f"{reference}-papers.pdf")
 
 
 def _owners(case: Case, actor: Actor) -> list[str]:
