@@ -67,6 +67,7 @@ def test_a_worker_goes_from_demand_letter_to_permit_by_hand(page: Page, season: 
     page.goto(f"/cases/{permit.reference}")
     expect(page.locator("main")).to_contain_text("ทำงานได้ถึง")
     the_paper_proves_itself(page, season)
+    the_auditor_reads_it(page, reference)
 
 
 def ask_for_workers(page: Page, season: Season, folder: Path) -> str:
@@ -156,6 +157,14 @@ def the_paper_proves_itself(page: Page, season: Season) -> None:
     page.context.clear_cookies()
     page.goto(f"/v/{paper.code}")
     expect(page.locator("main")).to_contain_text("ใบอนุญาตทำงานยังใช้ได้")
+
+
+def the_auditor_reads_it(page: Page, reference: str) -> None:
+    """The auditor opens the case and finds every entry of it, to the issue of the permit."""
+    come_in(page, "auditor")
+    page.goto(f"/audit/cases/{reference}")
+    for step in ("ตรวจสอบตัวบุคคล", "พิจารณาสั่งคำขออนุญาตทำงาน", "ออกใบอนุญาต"):
+        expect(page.locator("main")).to_contain_text(step)
 
 
 def as_(user_name: str, page: Page, reference: str, step: str, **typed: str | Path) -> None:
@@ -329,7 +338,7 @@ FILES = frozenset({
 
 def take_pictures(page: Page, reference: str, folder: Path) -> None:
     """Keep a picture of the inbox and of a case at the desk, and of the employer's page on a telephone."""
-    page.set_viewport_size({"width": 1280, "height": 860})
+    page.set_viewport_size({"width": 1280, "height": 1080})
     come_in(page, "officer")
     page.goto("/")
     keep_picture(page, "inbox", folder)
