@@ -2,7 +2,11 @@
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,13 +17,16 @@ from werkzeug.test import TestResponse
 
 from tests.signing_in import PASSWORD, is_in, send, sign_in_as, token, writing
 from tests.test_casework import ROWS
-from workflow import administration
+from workflow import administration, founding
 from workflow.administration import SLIP_RUNS
-from workflow.demonstration import Calendar, Season
+from workflow.app import create_app, prepare
+from workflow.config import Config
+from workflow.demonstration import Calendar, Season, showcase
 from workflow.desk import Desk
 from workflow.domain.rulesets import shipped
 from workflow.store import factors
 from workflow.store.chain import all_events
+from workflow.store.database import db
 from workflow.store.projections import Account, Case, Document, RegisterEntry, Worker
 
 PAGES = ("/admin", "/admin/accounts", "/admin/offices", "/admin/hospitals", "/admin/rulesets", "/rules")
@@ -59,6 +66,53 @@ def ruleset_text() -> str:
         'days = { value = 7, source = "Office practice: who waits longer than this is told why", confidence = "L" }',
         'days = { value = 77123, source = "Somebody said so", confidence = "U" }',
     )
+
+
+# --- the first morning
+
+
+@pytest.fixture
+def empty(tmp_path: Path, calendar: Calendar) -> Flask:
+    """An office for real work: its rulesets, and nothing else."""
+    home = tmp_path / "empty"
+    config = Config(
+        home=home,
+        database=f"sqlite:///{home / 'saphan.sqlite'}",
+        site="http://saphan.example",
+        demonstration=False,
+    )
+    app = create_app(config, clock=calendar, trial=True)
+    prepare(app)
+    return app
+
+
+@contextmanager
+def desk_of(app: Flask, calendar: Calendar) -> Iterator[Desk]:
+    with app.app_context(), Session(db.engine) as session:
+        yield Desk(session, now=calendar, site="http://saphan.example")
+
+
+def test_the_first_administrator_sets_an_empty_office_up(empty: Flask, calendar: Calendar) -> None:
+    with desk_of(empty, calendar) as desk:
+        founding.found(desk)
+        link = list(showcase.first_administrator(desk))[-1].strip()
+    client = empty.test_client()
+    begun = send(client, link.removeprefix("http://saphan.example"))
+    chosen = send(client, begun.location, password=PASSWORD, again=PASSWORD)
+    secret = re.search(r'class="saphan-code">([A-Z2-7 ]{20,})<', client.get(chosen.location).text)[1]
+    send(client, chosen.location, code=pyotp.TOTP(secret.replace(" ", "")).at(calendar()))
+    assert is_in(client)
+    assert "/admin" in client.get("/").text
+    home = client.get("/admin").text
+    assert home.index("/admin/offices") < home.index("/admin/accounts/new?role=administrator")
+    assert "S64-UNKNOWN-2025" in client.get("/admin/rulesets").text
+    assert send(client, "/admin/offices/new", **OFFICE).status_code == 303
+    opened = send(client, "/admin/accounts/new?role=officer", **NEW_OFFICER | {"office": "STM"})
+    assert opened.status_code == 200
+    assert slip_code(opened)
+    rules = client.get("/rules").text
+    assert "S64-UNKNOWN-2025" in rules
+    assert "saphan-notice--stopped" in rules
 
 
 # --- what the administrator sees

@@ -12,7 +12,7 @@ import pdf
 from workflow import printing
 from workflow.casework import Act
 from workflow.desk import SYSTEM_CHAIN, Desk
-from workflow.domain.actor import Actor
+from workflow.domain.actor import Actor, Role
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.flows import FLOWS, step_label
 from workflow.domain.record import Record
@@ -23,7 +23,7 @@ from workflow.store.files import FileLost, open_file
 from workflow.store.history import record_of
 from workflow.store.links import Breach
 from workflow.store.payloads import Erased, Tampered
-from workflow.store.projections import Case, Document, RegisterEntry
+from workflow.store.projections import Account, Case, Document, RegisterEntry
 from workflow.store.truth import AccessRow, EventRow
 from workflow.store.verify import Verdict, verify_part
 from workflow.visibility import offices_of
@@ -40,6 +40,7 @@ class Entry:
     seq: int
     hash: str
     envelope: Envelope
+    who: str
     about: str = ""
     reference: str = ""
 
@@ -118,8 +119,16 @@ def _entries(desk: Desk, condition: ColumnElement[bool], order: Any, most: int) 
     ).all()
     read = [(row, Envelope.read(json.loads(row.bytes)["event"])) for row in rows]
     named = _names(desk, {envelope.subject for _, envelope in read})
+    private = _private(desk, {envelope.account for _, envelope in read if not envelope.name})
     for row, envelope in read:
-        yield Entry(row.seq, row.hash.hex(), envelope, *named.get(envelope.subject, ("", "")))
+        who = envelope.name or private.get(envelope.account or "", "")
+        yield Entry(row.seq, row.hash.hex(), envelope, who, *named.get(envelope.subject, ("", "")))
+
+
+def _private(desk: Desk, accounts: set[str | None]) -> dict[str, str]:
+    """An event names officials only; who is none is named by the account, while it is there."""
+    rows = desk.session.execute(select(Account.reference, Account.name).where(Account.reference.in_(accounts)))
+    return {row.reference: row.name for row in rows}
 
 
 def _names(desk: Desk, subjects: set[str]) -> dict[str, tuple[str, str]]:
@@ -288,7 +297,7 @@ def _event_line(entry: Entry, record: Record, words: Words) -> dict[str, Any]:
         "number": envelope.number,
         "recorded_at": envelope.recorded_at.isoformat(),
         "step": words(step_label(record.flow, envelope.step)),
-        "who": envelope.name,
+        "who": entry.who or words(Role(envelope.role).label),
         "seq": entry.seq,
         "hash": entry.hash,
     }

@@ -16,7 +16,7 @@ from workflow.domain.actor import Role
 from workflow.domain.flows import step_label
 from workflow.domain.names import clean_text
 from workflow.domain.record import Record
-from workflow.domain.thai import bangkok_date, parse_date
+from workflow.domain.thai import bangkok_date, numeric_date, parse_date
 from workflow.domain.words import N_
 from workflow.ledgers import Gap, Line
 from workflow.store.chain import heads
@@ -26,7 +26,7 @@ from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
 from workflow.web.reading import note_look, note_reading
-from workflow.web.shown import show_date
+from workflow.web.shown import language, show_date
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -109,6 +109,11 @@ def _typed_day(name: str) -> date | None:
         return getattr(parse_date(written), "on", None)
 
 
+def typed_day(on: date) -> str:
+    """Write a day as it is typed, in the era of the reader's language."""
+    return numeric_date(on) if language() == "th" else f"{on:%d/%m/%Y}"
+
+
 def _told(entry: Entry) -> dict[str, object]:
     envelope = entry.envelope
     return {
@@ -117,7 +122,7 @@ def _told(entry: Entry) -> dict[str, object]:
         "hash": entry.hash,
         "when": envelope.recorded_at,
         "step": gettext(step_label(envelope.flow, envelope.step)),
-        "who": envelope.name,
+        "who": entry.who,
         "role": envelope.role,
         "about": entry.about,
         "reference": entry.reference,
@@ -187,7 +192,7 @@ def print_file(reference: str) -> Response:
 
 @audit.get("/verify")
 @allow(Role.AUDITOR)
-@in_menu(N_("Verify"), order=30)
+@in_menu(N_("Verify the records"), order=30)
 def verify() -> str:
     """Verify a case, a day or an office, and show the result so that it can be printed and signed."""
     at, actor = desk(), current_actor()
@@ -207,7 +212,7 @@ def verify() -> str:
         offices=offices,
         asked=request.args,
         now=at.now(),
-        on=_day(),
+        on=typed_day(_day()),
     )
 
 
@@ -237,6 +242,7 @@ def registers() -> str:
         kind=kind,
         first=first,
         last=last,
+        typed=typed_day,
         lines=lines,
         total=ledgers.total(lines),
         states=ledgers.STATES,
