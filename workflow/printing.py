@@ -161,7 +161,7 @@ def hand_out(desk: Desk, actor: Actor, paper: str, act: Act, reason: str = "") -
         casework.perform(desk, actor, row.subject, "print_audit_copy", Print(reason=reason), act)
         return Sheet(row, pdf.stamp(body, "audit copy"), 0)
     record = record_of(desk.session, row.subject)
-    if _may_take_original(actor, row) and "original_out" not in record.flags and row.state != "void":
+    if may_take_original(actor, row) and "original_out" not in record.flags and row.state != "void":
         casework.perform(desk, actor, row.subject, "print_original", Print(reason=reason), act)
         return Sheet(row, body, 0)
     number = 1 + sum(done.step == "print_copy" for done in record.history)
@@ -169,8 +169,10 @@ def hand_out(desk: Desk, actor: Actor, paper: str, act: Act, reason: str = "") -
     return Sheet(row, pdf.stamp(body, f"copy {number}"), number)
 
 
-def _may_take_original(actor: Actor, row: Document) -> bool:
-    """The office hands out originals; employers print themselves only what they are to sign."""
+def may_take_original(actor: Actor, row: Document) -> bool:
+    """Say whether an actor may print an original: the office hands them out, employers print what they sign."""
+    if actor.role is Role.AUDITOR:
+        return False
     return actor.role.official or DOCUMENTS[row.key].signed_by_employer
 
 

@@ -78,7 +78,7 @@ def page(row: Document, status: int = 200, *, problem: tuple[str, str] | None = 
         record=record,
         prints=[done for done in record.standing() if done.step in PRINTS],
         labels=PRINTS,
-        original="original_out" not in record.flags and row.state != "void" and actor.role is not Role.AUDITOR,
+        original="original_out" not in record.flags and row.state != "void" and printing.may_take_original(actor, row),
         audit=actor.role is Role.AUDITOR,
         may_spoil=actor.role in SPOILERS and "original_out" in record.flags and row.state == "made",
         request_id=uuid4().hex,
