@@ -13,6 +13,7 @@ from workflow.demonstration.people import DISTRICT, Cast
 from workflow.desk import Desk
 from workflow.domain.actor import Actor
 from workflow.domain.application import HandOver, OfficerOpinion, PermitOrder, PermitOutcome
+from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.namelist import ListRow
 from workflow.domain.record import Record
@@ -136,6 +137,7 @@ class Season:
     def drive_each(self, targets: dict[str, str]) -> list[str]:
         """Bring each application to its own state of the way; give those that arrived."""
         alive = list(targets)
+        self._settle_duplicates(alive)
         for reached, days, who, step, state in self._way():
             if days:
                 self.calendar.next_day(days)
@@ -143,6 +145,13 @@ class Season:
             done = self.many(who, step, doing, state) if doing else []
             alive = [subject for subject in alive if subject not in doing or subject in done]
         return alive
+
+    def _settle_duplicates(self, subjects: Sequence[str]) -> None:
+        """Two of one name and birth in a list are two persons: the officer looked at both passes."""
+        for subject in subjects:
+            if "duplicate_suspected" in record_of(self.desk.session, subject).flags:
+                reason = Reason(reason="ตรวจบัตรผ่านแดนทั้งสองฉบับแล้ว เป็นคนละคนกัน (สาธิต)")
+                casework.perform(self.desk, self.cast["officer"], subject, "settle_duplicate", reason)
 
     def _way(self) -> tuple[tuple[str, int, str, str, Callable[[Record], Evidence]], ...]:
         desk, invention = self.desk, self.invention

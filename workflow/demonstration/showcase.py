@@ -29,8 +29,8 @@ from workflow.store.projections import Account as AccountRow
 from workflow.store.projections import Case
 from workflow.store.truth import EventRow
 
-DAYS_AGO = 34
-"""So many days before today the invented season began; stays of thirty days are then near their end."""
+DAYS_AGO = 14
+"""So many days before today the invented season began."""
 
 FAMILY = (("KIM", "គឹម", "คิม"), ("NUON", "នួន", "นวน"), ("LY", "លី", "ลี"), ("KEO", "កែវ", "แก้ว"), ("TEP", "ទេព", "เทพ"), ("SOK", "សុខ", "สุข"), ("CHAN", "ចាន់", "จัน"), ("HENG", "ហេង", "เฮง"), ("PICH", "ពេជ្រ", "เพชร"), ("MEAS", "មាស", "เมียะ"))  # fmt: skip
 GIVEN = (("KOSAL", "កុសល", "กุสล", "M"), ("SREYMOM", "ស្រីមុំ", "สไรมม", "F"), ("DARA", "ដារ៉ា", "ดารา", "M"), ("CHENDA", "ចិន្តា", "เจ็นดา", "F"), ("VEASNA", "វាសនា", "เวียสนา", "M"), ("SOPHEA", "សុភា", "โสเพีย", "F"), ("BORA", "បូរ៉ា", "โบรา", "M"), ("SREYNEANG", "ស្រីនាង", "สไรเนียง", "F"))  # fmt: skip
