@@ -42,7 +42,7 @@ from workflow.domain.references import SERIES
 from workflow.domain.request import EntryList
 from workflow.domain.thai import bangkok_date, be_year
 from workflow.domain.words import N_
-from workflow.store.canonical import canonical
+from workflow.store.canonical import as_stored, canonical
 from workflow.store.chain import Entry, Envelope, append, event_of_request, lock_chains
 from workflow.store.counters import next_number, write_number
 from workflow.store.database import begin_write
@@ -278,18 +278,22 @@ def _carry_out(
     payload = {"evidence": evidence.plain(), "scan": act.scan, "note": act.note}
     if actor.role in PRIVATE:
         payload["by"] = actor.name
-    stored = append(desk.session, envelope, payload, key)
-    entry = Entry(
-        stored.position, stored.seq, stored.hash, replace(envelope, recorded_at=stored.recorded_at), payload
-    )
+    entry = _append(desk, envelope, payload, key)
     record = grown(record if record.version else begun(entry), entry)
     done = record.history[-1]
     _follow(desk, record, done)
     for consequence in outcome.row.causes:
-        _bring_about(desk, consequence, record, evidence, facts, stored.position)
-    _after(desk, actor, record, done, key, stored.position)
-    papers = _owe(desk, actor, record, done, facts, outcome.row.papers, key, stored.position)
+        _bring_about(desk, consequence, record, evidence, facts, entry.position)
+    _after(desk, actor, record, done, key, entry.position)
+    papers = _owe(desk, actor, record, done, facts, outcome.row.papers, key, entry.position)
     return Performed(record, done, papers)
+
+
+def _append(desk: Desk, envelope: Envelope, payload: dict[str, Any], key: str) -> Entry:
+    """Append an event and give it as it will be read back: the copies follow what is stored, not what was typed."""
+    stored = append(desk.session, envelope, payload, key)
+    kept = as_stored(replace(envelope, recorded_at=stored.recorded_at).plain())
+    return Entry(stored.position, stored.seq, stored.hash, Envelope.read(kept), as_stored(payload))
 
 
 def _chain_of(desk: Desk, subject: str) -> str:
@@ -617,9 +621,7 @@ def _owed(
         target=outcome.target, person=SYSTEM.person, role=SYSTEM.role.value, name=SYSTEM.name, happened_at=now,
         recorded_at=now, ruleset=lookups.NONE.digest, kind=frozen.kind(), numbers=numbers, cause=position,
     )  # fmt: skip
-    payload = {"evidence": frozen.plain()}
-    stored = append(desk.session, envelope, payload, key)
-    entry = Entry(stored.position, stored.seq, stored.hash, envelope, payload)
+    entry = _append(desk, envelope, {"evidence": frozen.plain()}, key)
     record = grown(begun(entry), entry)
     project(desk.session, record, record.history[-1], desk.ruleset)
     if desk.owes is not None:

@@ -63,6 +63,7 @@ ANYBODY = tuple(role for role in Role)
 STEPS = (
     Step("owe_paper",      N_("Paper owed"),      (START,),           P.OWED, (Role.SYSTEM,), Frozen),
     Step("make_paper",     N_("Paper made"),      (P.OWED,),          P.MADE, (Role.SYSTEM,), Made),
+    Step("make_paper",     N_("Paper made"),      (P.VOID,),          None,   (Role.SYSTEM,), Made),
     Step("print_original", N_("Print the original"), (P.MADE,),       None,   ANYBODY, Print, bars=(F.ORIGINAL_OUT,), raises=(F.ORIGINAL_OUT,)),
     Step("print_copy",     N_("Print a copy"),    (P.MADE, P.VOID),   None,   ANYBODY, Print),
     Step("print_audit_copy", N_("Print an audit copy"), (P.MADE, P.VOID), None, (Role.AUDITOR,), Print),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from unicodedata import normalize
 
 type_error = "an event holds text, whole numbers, yes and no, lists and tables of these; not "
@@ -15,6 +16,11 @@ def canonical(value: object) -> bytes:
     """
     plain = _plain(value)
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def as_stored(value: object) -> Any:
+    """Give a value as it is when it is read back from the bytes: in one form, whatever was typed."""
+    return json.loads(canonical(value))
 
 
 def _plain(value: object) -> object:
