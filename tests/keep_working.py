@@ -58,12 +58,14 @@ def work(options: argparse.Namespace) -> None:
     jobs.STALE = timedelta(seconds=options.stale)
     app = office_at(options.home, clock, options.database)
     with app.app_context():
-        engine = db.engine
+        engine, queues = db.engine, jobs.Queues(db.engine)
 
         @contextmanager
         def open_desk() -> Iterator[Desk]:
             with Session(engine) as session:
-                yield desk_at(session, clock, int.from_bytes(os.urandom(4)))
+                desk = desk_at(session, clock, int.from_bytes(os.urandom(4)))
+                desk.owes = queues.owe_paper
+                yield desk
 
         jobs.work(open_desk, name=options.name, stop=stop, every=0.5)
 

@@ -1,6 +1,5 @@
 """Verification: whatever is changed by hand, in truth or in a copy, is found with its place; copies are healed."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,11 +10,9 @@ import pytest
 from sqlalchemy import JSON, Boolean, Date, Integer, LargeBinary, Numeric, Table, select
 from sqlalchemy.orm import Session
 
-from tests.conftest import TODAY, office_at
-from tests.offices import close, copied, desk_at, drive_everything, new_office, reopened, season_at
+from tests.offices import copied, desk_at, drive_everything, new_office, reopened, season_at
 from tests.stores import ENGINES
 from workflow import verification
-from workflow.demonstration import Calendar
 from workflow.store.chain import heads, link
 from workflow.store.database import UTC, db
 from workflow.store.projections import PROJECTIONS, Case
@@ -25,18 +22,12 @@ from workflow.verification import COPIES, Verdict, rebuild, verify
 Connection = sqlite3.Connection
 
 
+pytest_plugins = ["tests.office_fixtures"]
+
+
 @pytest.fixture(scope="module")
-def home(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of an office in which something of every kind was done, closed."""
-    home, calendar = tmp_path_factory.mktemp("driven") / "home", Calendar.at(TODAY)
-    shutil.copytree(model_home, home)
-    app = office_at(home, calendar)
-    with app.app_context():
-        with Session(db.engine) as session:
-            drive_everything(season_at(desk_at(session, calendar), calendar))
-        db.session.remove()
-        close(db.engine)
-    return home
+def home(driven_home: Path) -> Path:
+    return driven_home
 
 
 @pytest.fixture
