@@ -16,7 +16,9 @@ def test_every_worker_of_a_list_is_driven_to_a_permit(season: Season) -> None:
     request = season.request(ROWS)
     applications = list(season.desk.session.scalars(select(Case.subject).filter_by(flow="application")))
     issued = season.drive(applications)
-    states = dict(season.desk.session.execute(select(Case.subject, Case.state).filter_by(flow="application")).all())
+    states = dict(
+        season.desk.session.execute(select(Case.subject, Case.state).filter_by(flow="application")).all()
+    )
     assert request.state == "running"
     assert season.left == []
     assert sorted(issued) == sorted(applications)
