@@ -20,7 +20,7 @@ from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.documents import DOCUMENTS, paper_number
 from workflow.domain.everywhere import Correction, Reason
-from workflow.domain.evidence import Ask, Evidence, Nothing, questions
+from workflow.domain.evidence import Ask, Evidence, Nothing, questions, read_whole
 from workflow.domain.flow import (
     START,
     Cause,
@@ -352,9 +352,9 @@ def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence)
     """Corrected facts pass the same guards as the entry that they correct, as of its day; raises Refused."""
     correction = _correction(record, step, evidence)
     old = next((done for done in record.history if correction and done.number == correction.number), None)
-    if correction is None or old is None:
+    new = read_whole(type(old.evidence), correction.values) if correction and old else None
+    if old is None or new is None or new.outcome() != old.evidence.outcome():
         return
-    new = type(old.evidence).read(correction.values)
     before = replace(record, state=old.source, history=record.history[: old.number - 1])
     rows = [row for row in FLOWS[record.flow].rows(old.step) if (old.source or START) in row.source]
     fitting = [row for row in rows if not row.when or new.outcome() in row.when]

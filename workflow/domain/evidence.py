@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 
 class Ask(StrEnum):
@@ -95,9 +95,22 @@ class Evidence:
         return cls(**{name: _read(types[name], value) for name, value in stored.items() if name in types})
 
 
+E = TypeVar("E", bound=Evidence)
+
+
 def questions(kind: type[Evidence]) -> dict[str, Question]:
     """List the questions of a kind of evidence by field name, in their order."""
     return {f.name: f.metadata["question"] for f in fields(kind) if "question" in f.metadata}
+
+
+def read_whole(kind: type[E], stored: dict[str, Any]) -> E | None:
+    """Read evidence that was typed anew; None where something asked for is missing or of another kind."""
+    try:
+        evidence = kind.read(stored)
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        return None
+    missing = (getattr(evidence, name) is None for name, asked in questions(kind).items() if asked.required)
+    return None if any(missing) else evidence
 
 
 @dataclass(frozen=True, kw_only=True)

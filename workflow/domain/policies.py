@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from workflow.domain.actor import Actor, Role
-from workflow.domain.evidence import Ask, Evidence, questions
+from workflow.domain.evidence import Ask, Evidence, questions, read_whole
 from workflow.domain.flow import Refusal
 from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
@@ -757,6 +757,8 @@ def corrects_a_standing_entry(record: Record, evidence: Evidence, actor: Actor, 
         return Refusal("no-such-entry", N_("There is no such entry to correct."), field="number")
     if record.state == "issued" and old.step in ("decide", "enter_numbers"):
         return Refusal("issued", N_("The permit was issued on this entry; a change of the permit is a filing of its own."))
+    if read_whole(type(old.evidence), evidence.values) is None:
+        return Refusal("unreadable", N_("The corrected facts are not whole; fill in everything that the entry asks for."))
     return _wrong_moment(record, evidence, facts)
 
 
@@ -777,8 +779,8 @@ def _wrong_moment(record: Record, evidence: Evidence, facts: Facts) -> Refusal |
 def correction_keeps_outcome(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the correction keeps the outcome; another outcome is a step of its own. Source: as above."""
     old = next((done.evidence for done in record.history if done.number == evidence.number), None)
-    new = type(old).read(evidence.values) if old else None
-    if old is None or (old.outcome(), getattr(old, "recommends", None)) == (new.outcome(), getattr(new, "recommends", None)):
+    new = read_whole(type(old), evidence.values) if old else None
+    if new is None or (old.outcome(), getattr(old, "recommends", None)) == (new.outcome(), getattr(new, "recommends", None)):
         return None
     return Refusal("other-outcome", N_("A correction cannot change the outcome; take the step that does."))
 
