@@ -37,7 +37,7 @@ def rows(count: int, first: int = 1) -> list[ListRow]:
     return [
         ListRow(
             row=number + 6, name_latin=f"{GIVEN[-number % 20]} {GIVEN[number % 20]}", sex="F" if number % 3 == 0 else "M",
-            pass_number=f"PL{160000 + number}", birth_year=1970 + number,
+            pass_number=f"PL{160000 + number}", birth_year=1970 + number % 35,
         )
         for number in numbers
     ]  # fmt: skip
