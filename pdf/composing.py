@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from pdf import fonts, placing, press, slots, stencil
 from pdf.marks import mark_words
+from pdf.noted import Noted
 from pdf.press import PaperFault
 from pdf.shapes import SHAPES, term
 from pdf.slots import SHEET, Absent, Lack, Sheet
@@ -47,6 +48,8 @@ PARTS = (
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 
+WEIGHTY = frozenset({"request", "application", "employer", "hospital", "fees", "terms"})
+"""Parts of which a paper's record keeps only what its template reads; the others stay whole."""
 
 KINDS = {**DOCUMENTS, **WORKING_PRINTS}
 
@@ -140,10 +143,16 @@ def compose(key: str, record: Record, mark: str | None = None) -> tuple[str, She
     token = SHEET.set(sheet)
     try:
         facts = {part: record[part] for part in PARTS if record.get(part) is not None}
+        sheet.noted = {part: Noted(facts[part]) for part in WEIGHTY & facts.keys()}
         html = (
             _papers()
             .get_template(f"{key}.html")
-            .render(facts, acting=acting(record), mark=_escaped(mark_words(mark)), pictures=sheet.pictures)
+            .render(
+                facts | sheet.noted,
+                acting=acting(record),
+                mark=_escaped(mark_words(mark)),
+                pictures=sheet.pictures,
+            )
         )
     finally:
         SHEET.reset(token)
@@ -164,10 +173,15 @@ def preflight(key: str, record: Record) -> list[Lack]:
 
     The bytes of pictures may still be missing here: that a photo is kept is enough.
     """
+    return settle(key, record)[0]
+
+
+def settle(key: str, record: Record) -> tuple[list[Lack], dict[str, Any]]:
+    """Give what keeps a paper from being made, and of the record only what the paper prints or depends on."""
     sheet = compose(key, record)[1]
     if KINDS[key].wants_photo and not (record.get("images") or {}).get("photo"):
         sheet.lack("missing", "images.photo")
-    return sheet.lacks
+    return sheet.lacks, {**record, **{part: noted.kept() for part, noted in sheet.noted.items()}}
 
 
 def render(key: str, record: Record, *, mark: str | None = None) -> bytes:

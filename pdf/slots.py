@@ -11,6 +11,7 @@ from jinja2 import ChainableUndefined
 from markupsafe import Markup, escape
 
 from pdf import fonts
+from pdf.noted import Noted
 from workflow.domain.words import N_
 
 JOINERS = "\u200b\u200c\u200d"
@@ -63,6 +64,7 @@ class Sheet:
     lacks: list[Lack] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     ticks: list[str] = field(default_factory=list)
+    noted: dict[str, Noted] = field(default_factory=dict)
 
     def lack(self, code: str, fact: str) -> None:
         """Note a reason against the paper, once."""

@@ -19,7 +19,7 @@ from tests.conftest import TODAY
 from tests.offices import applications, desk_at, new_office, season_at
 from tests.stores import ENGINES
 from tests.test_casework import ROWS
-from workflow import casework, jobs
+from workflow import casework, jobs, namelists
 from workflow.demonstration import Season
 from workflow.domain.flow import Refused
 from workflow.jobs import Queues
@@ -253,6 +253,29 @@ def test_a_list_is_opened_in_the_officers_name_and_a_paper_voided_before_it_was_
     opened = casework.record_of(season.desk.session, applications(season.desk)[0]).history[0]
     assert (opened.step, opened.person) == ("open_application", season.cast["officer"].person)
     assert office.state()["void"] == 1
+    assert list(verify(season.desk).lines())[-1] == "sound"
+
+
+@sqlite_alone
+def test_a_list_whose_opening_broke_off_and_was_lost_is_opened_to_its_end_by_the_sweep(
+    office: Office,
+) -> None:
+    season = office.season
+    request = season.request(ROWS, until="list_locked").subject
+    batch = namelists.batch_of(season.cast["officer"].account, request)
+    with casework.transaction(season.desk):
+        Queues(db.engine).open_listed(season.desk.session, request, "officer", batch)
+    first = namelists.unopened(season.desk, season.desk.record(request))[0]
+    with casework.transaction(season.desk):
+        namelists._open(season.desk, season.cast["officer"], season.desk.record(request), first, batch)
+    drop_queues(db.engine)
+    assert len(applications(season.desk)) == 1
+    with office.worker():
+        office.until(lambda: office.state()["owed"] == 0 and len(applications(season.desk)) == 2)
+    people = {
+        casework.record_of(season.desk.session, one).history[0].person for one in applications(season.desk)
+    }
+    assert people == {season.cast["officer"].person}
     assert list(verify(season.desk).lines())[-1] == "sound"
 
 

@@ -240,7 +240,7 @@ def _carry_out(
 ) -> Performed:
     now = desk.now()
     at = act.happened_at or now
-    _refuse_a_wrong_time(record, at, now, act)
+    _refuse_a_wrong_time(record, actor, at, now, act)
     facts = lookups.facts_for(desk, record, evidence, actor, at, now)
     _judge_correction(desk, record, step, evidence)
     outcome = advance(FLOWS[record.flow], record, step, evidence, actor, facts)
@@ -325,8 +325,11 @@ def must_see(desk: Desk, actor: Actor, record: Record) -> None:
         raise CaseNotFound(record.subject)
 
 
-def _refuse_a_wrong_time(record: Record, at: datetime, now: datetime, act: Act) -> None:
+def _refuse_a_wrong_time(record: Record, actor: Actor, at: datetime, now: datetime, act: Act) -> None:
     reasons = []
+    if actor.role in PRIVATE and bangkok_date(at) < bangkok_date(now):
+        text = N_("What you send yourself bears the day on which you send it.")
+        reasons.append(Refusal("own-day", text, field="happened_at"))
     if at > now + timedelta(seconds=1):
         reasons.append(Refusal("future", N_("This time lies in the future."), field="happened_at"))
     if record.history and bangkok_date(at) < bangkok_date(record.history[0].happened_at):
@@ -349,7 +352,7 @@ def _follow(desk: Desk, record: Record, done: Done) -> None:
 
 
 def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence) -> None:
-    """Corrected facts pass the same guards as the entry that they correct, as of its day; raises Refused."""
+    """Corrected facts pass the same guards as the entry that they correct, as of its (corrected) day; raises Refused."""
     correction = _correction(record, step, evidence)
     old = next((done for done in record.history if correction and done.number == correction.number), None)
     new = read_whole(type(old.evidence), correction.values) if correction and old else None
@@ -360,7 +363,8 @@ def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence)
     fitting = [row for row in rows if not row.when or new.outcome() in row.when]
     if not fitting or (not before.history and record.flow == "application"):
         return
-    facts = replace(lookups.facts_for(desk, before, new, SYSTEM, old.happened_at), appointed=True)
+    moment = datetime.fromisoformat(correction.happened_at) if correction.happened_at else old.happened_at
+    facts = replace(lookups.facts_for(desk, before, new, SYSTEM, moment, old.recorded_at), appointed=True)
     reasons = refusals(FLOWS[record.flow], fitting[0], before, new, SYSTEM, facts)
     if reasons:
         raise Refused(reasons)
@@ -555,17 +559,18 @@ def _owe(
     record: Record,
     done: Done,
     facts: Facts,
-    keys: Iterable[str],
+    keys: tuple[str, ...],
     key: str,
     position: int,
 ) -> tuple[str, ...]:
     """Freeze the record of each paper of a step; the bytes are made after the commit."""
-    return tuple(_owe_one(desk, actor, record, done, facts, paper, key, position) for paper in keys)
+    signer = paperwork.signer(desk, actor) if keys else {}
+    return tuple(_owe_one(desk, signer, record, done, facts, paper, key, position) for paper in keys)
 
 
 def _owe_one(
     desk: Desk,
-    actor: Actor,
+    signer: dict[str, Any],
     record: Record,
     done: Done,
     facts: Facts,
@@ -593,7 +598,7 @@ def _owe_one(
         event=done.number,
         version=int(str(head["version"])),
         replaces=before.number if before else None,
-        facts=paperwork.freeze(desk, paper, record, done, actor, facts, head),
+        facts=paperwork.freeze(desk, paper, record, done, signer, facts, head),
     )
     if before is not None:
         _void(desk, before, N_("Replaced by a newer version"), position)
@@ -655,30 +660,19 @@ def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: s
         then = replace(record, history=record.history[: paper.event])
         facts = lookups.facts_for(desk, then, None, actor, cause.happened_at, desk.now())
         facts = replace(facts, ruleset=desk.ruleset(cause.ruleset))
-        if _prints_otherwise(desk, paper, then, cause, facts):
-            _owe_one(desk, _maker(desk, cause), then, cause, facts, paper.key, key, position, old=paper)
+        old = record_of(desk.session, paper.subject).history[0].evidence.facts
+        signer = old["actor"]  # who made the first one, under the office and for whom he acted then
+        if _prints_otherwise(desk, paper.key, old, then, cause, facts):
+            _owe_one(desk, signer, then, cause, facts, paper.key, key, position, old=paper)
 
 
-def _prints_otherwise(desk: Desk, paper: Document, then: Record, cause: Done, facts: Facts) -> bool:
+def _prints_otherwise(
+    desk: Desk, key: str, old: dict[str, Any], then: Record, cause: Done, facts: Facts
+) -> bool:
     """Compare what a standing paper prints with what the corrected case says of the same moment."""
-    old: Frozen = record_of(desk.session, paper.subject).history[0].evidence
-    head = {
-        name: old.facts["document"][name] for name in ("number", "version", "replaces", "code", "verify_url")
-    }
-    new = paperwork.freeze(desk, paper.key, then, cause, _maker(desk, cause), facts, head)
-    return {**new, "document": None} != {**old.facts, "document": None}
-
-
-def _maker(desk: Desk, done: Done) -> Actor:
-    """The corrected paper names the person and office of the step that first made it."""
-    return Actor(
-        person=done.person,
-        account="",
-        role=Role(done.role),
-        name=done.name,
-        position=done.position,
-        office=done.office,
-    )
+    head = {name: old["document"][name] for name in ("number", "version", "replaces", "code", "verify_url")}
+    new = paperwork.freeze(desk, key, then, cause, old["actor"], facts, head)
+    return {**new, "document": None} != {**old, "document": None}
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

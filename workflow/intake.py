@@ -325,7 +325,7 @@ class Intake:
         if self.hands_in is not None and not done.repeated:
             account = self.desk.session.get(Account, self.actor.account)
             if account is not None:
-                batch = f"{self.actor.account}:open:{self.request.subject}"
+                batch = namelists.batch_of(self.actor.account, self.request.subject)
                 self.hands_in(self.desk.session, self.request.subject, account.user_name, batch)
         return done
 

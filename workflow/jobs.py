@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from workflow import namelists, printing
 from workflow.desk import Desk
+from workflow.namelists import Locking
 from workflow.people import actor_named
 from workflow.store.keys import home_of
 from workflow.store.projections import Document
@@ -41,7 +42,12 @@ STALE = timedelta(minutes=10)
 """How long a job may have been begun before it is taken to have died with its worker."""
 KEPT = timedelta(days=2)
 """How long the queues remember what was done."""
+LAPSES = timedelta(days=14)
+"""How long after a list was locked the sweep looks whether all its applications are open."""
 AT_ONCE = 500
+UNDER_WAY = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
+TAKEN = UNDER_WAY | {"SUCCESS"}
+"""A list whose job is under way, or went through all rows: what that one left is told to the officer."""
 
 OpenDesk = Callable[[], AbstractContextManager[Desk]]
 
@@ -188,8 +194,10 @@ def sweep(open_desk: OpenDesk, patience: timedelta = PATIENCE) -> Swept:
     now = datetime.now(UTC)
     with open_desk() as desk:
         waiting = _owed_since(desk, desk.now() - patience)
+        lapsed = _lapsed(desk, desk.now() - patience)
         desk.session.rollback()
-    swept = Swept(sum(_hand_in_again(waiting, now)), sum(_resume(now)), _forget(now))
+    handed_in = sum(_hand_in_again(waiting, now)) + sum(_open_again(lapsed, now))
+    swept = Swept(handed_in, sum(_resume(now)), _forget(now))
     if swept != Swept():
         log.info("sweep: %s", swept)
     return swept
@@ -207,8 +215,29 @@ def _hand_in_again(papers: list[str], now: datetime) -> Iterator[bool]:
         status = known.get(f"paper-{paper}")
         if status is None:
             yield _enqueue(f"paper-{paper}", paper)
-        elif status.status not in ("ENQUEUED", "PENDING", "DELAYED"):
+        elif status.status not in UNDER_WAY:
             yield _enqueue(f"paper-{paper}-{now:%Y%m%d%H}", paper)
+
+
+def _lapsed(desk: Desk, moment: datetime) -> list[Locking]:
+    """Lists with rows that have no application though no job is to open them: it was lost, or broke off."""
+    locked = {f"list-{one.batch}": one for one in namelists.locked_between(desk, moment - LAPSES, moment)}
+    known = _known(locked)
+    idle = [one for name, one in locked.items() if name not in known or known[name].status not in TAKEN]
+    return [one for one in idle if namelists.unopened(desk, desk.record(one.request))]
+
+
+def _open_again(lists: list[Locking], now: datetime) -> Iterator[bool]:
+    """Once an hour, since a row that another file holds stays without an application."""
+    for one in lists:
+        options = {
+            "workflow_name": "open_listed",
+            "queue_name": BATCHES,
+            "workflow_id": f"list-{one.batch}-{now:%Y%m%d%H}",
+        }
+        if options["workflow_id"] not in _known([options["workflow_id"]]):
+            DBOS.enqueue_workflow_with_options(options, one.request, one.user_name, one.batch)
+            yield True
 
 
 def _known(names: Iterable[str]) -> dict[str, WorkflowStatus]:

@@ -1,8 +1,9 @@
 """From a name list to applications: what the store says against a row, who a listed worker is, the opening."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -18,10 +19,16 @@ from workflow.domain.names import Likeness, Person, same_person
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Record
 from workflow.domain.registers import Worker as WorkerFacts
+from workflow.domain.request import Request
 from workflow.domain.rulesets import Ruleset
 from workflow.domain.words import N_
+from workflow.store.chain import Envelope
 from workflow.store.history import CaseNotFound, record_of
-from workflow.store.projections import Case, Pass, Worker
+from workflow.store.projections import Account, Case, Pass, Worker
+from workflow.store.truth import EventRow
+
+OPENS = (Request.LIST_LOCKED, Request.RUNNING)
+"""The states of a request in which applications of its list are opened."""
 
 
 def rules_for(ruleset: Ruleset, starts_on: date | None = None) -> ListRules:
@@ -87,6 +94,39 @@ def unopened(desk: Desk, request: Record) -> list[ListRow]:
     opened = desk.session.scalars(select(Case.subject).filter_by(request=request.subject, flow="application"))
     keys = {record_of(desk.session, one).history[0].evidence.row.pass_key for one in opened}
     return [row for row in listed_rows(request) if row.pass_key not in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """A list that an officer locked: the request, his user name, and the batch under which he opens it."""
+
+    request: str
+    user_name: str
+    batch: str
+
+
+def batch_of(account: str, request: str) -> str:
+    """Name the batch under which an officer opens a list: pressing again, or a job, does nothing twice."""
+    return f"{account}:open:{request}"
+
+
+def locked_between(desk: Desk, since: datetime, until: datetime) -> list[Locking]:
+    """Give the lists of running requests that were locked in a time, in the names of those who locked them."""
+    locked = (
+        select(EventRow.subject, EventRow.bytes)
+        .join(Case, Case.subject == EventRow.subject)
+        .where(EventRow.flow == "request", EventRow.step == "lock_list", Case.state.in_(OPENS))
+        .where(EventRow.recorded_at >= since, EventRow.recorded_at <= until)
+    )
+    by = {row.subject: Envelope.read(json.loads(row.bytes)["event"]) for row in desk.session.execute(locked)}
+    asked = select(Account.reference, Account.user_name)
+    known = asked.where(Account.reference.in_({envelope.account for envelope in by.values()}))
+    names = {row.reference: row.user_name for row in desk.session.execute(known)}
+    return [
+        Locking(request, names[envelope.account], batch_of(envelope.account, request))
+        for request, envelope in by.items()
+        if envelope.account in names
+    ]
 
 
 def open_listed(desk: Desk, actor: Actor, request: str, batch: str, after: int = 0) -> Iterator[Result]:

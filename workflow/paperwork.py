@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pdf import preflight
+from pdf import settle
 from workflow.desk import Desk
 from workflow.domain import validity
 from workflow.domain.actor import Actor, Role
@@ -27,16 +27,16 @@ FEES = {"pay_application_fee": "application_fee", "pay_permit_fee": "permit_fee"
 
 
 def freeze(
-    desk: Desk, key: str, record: Record, done: Done, actor: Actor, facts: Facts, head: Plain
+    desk: Desk, key: str, record: Record, done: Done, signer: Plain, facts: Facts, head: Plain
 ) -> Plain:
-    """Gather everything that a paper of this key may print; `head` holds its number, version and code.
+    """Gather what a paper of this key prints; `head` holds its number, version and code, `signer` who made it.
 
     Raises Refused, with what is missing, when the paper could not be made.
     """
     gathered = {
         "document": head | _document(desk, key, facts),
         "office": _register(desk, record.office),
-        "actor": _actor(desk, actor),
+        "actor": signer,
         "step": done.step,
         "fees": {
             name: _money(facts.ruleset, f"fees.{fee}")
@@ -46,14 +46,10 @@ def freeze(
         "images": {},
         **_parts(desk, key, record, facts),
     }
-    _refuse_what_cannot_be_made(key, gathered)
-    return gathered
-
-
-def _refuse_what_cannot_be_made(key: str, gathered: Plain) -> None:
-    lacks = preflight(key, gathered)
+    lacks, kept = settle(key, gathered)
     if lacks:
         raise Refused(Refusal(f"paper:{lack.code}", lack.text, _values(lack)) for lack in lacks)
+    return kept
 
 
 def _values(lack: Any) -> Plain:
@@ -75,7 +71,8 @@ def _money(ruleset: Ruleset, name: str) -> str | None:
     return None if amount is None else f"{amount:.2f}"
 
 
-def _actor(desk: Desk, actor: Actor) -> Plain:
+def signer(desk: Desk, actor: Actor) -> Plain:
+    """Say who makes a paper, as it will name him: with position, office, and for whom he acts."""
     return {
         "name": actor.name,
         "position": actor.position,

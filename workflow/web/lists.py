@@ -30,6 +30,7 @@ from workflow.domain.names import clean_text
 from workflow.domain.request import FLOW, Request
 from workflow.domain.words import N_
 from workflow.intake import PASTED, Draft, Intake, SeenOtherwise, count_by_sex, open_some, opening
+from workflow.namelists import OPENS, batch_of
 from workflow.store import files
 from workflow.store.chain import event_of_request
 from workflow.store.files import FileLost
@@ -48,7 +49,6 @@ lists = Blueprint("lists", __name__, url_prefix="/requests/<reference>/list")
 WHO = (Role.EMPLOYER, Role.AGENT, Role.OFFICER)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 100
-OPENS = (Request.LIST_LOCKED, Request.RUNNING)
 NOTHING_SENT = Refusal("no-sheet", N_("Choose a file, or paste the cells of the list."), field="sheet")
 MENDED_ELSEWHERE = Refusal(
     "mended-elsewhere",
@@ -473,6 +473,6 @@ def open_next(reference: str) -> Answer:
     intake = intake_of(reference)
     if intake.request.state not in OPENS:
         raise OutOfTurn("open_application")
-    batch = f"{intake.actor.account}:open:{intake.request.subject}"
+    batch = batch_of(intake.actor.account, intake.request.subject)
     upto = open_some(intake, request.form.get("upto", 0, type=int), batch)
     return redirect(url_for(".opened", reference=reference, upto=upto))
