@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from workflow.domain.evidence import Evidence
+from workflow.domain.holidays import Holiday, weekend
 from workflow.domain.rulesets import Ruleset
 
 E = TypeVar("E", bound=Evidence)
@@ -126,7 +127,7 @@ class Facts:
     `taken` says which official numbers stand in another file: {"permit_number": reference};
     `states` says where related cases stand: {"request": "running"};
     `counts` holds numbers counted in the store; `appointed` is true while the registrar's
-    appointment runs.
+    appointment runs. `holiday` says on which days offices are closed.
     """
 
     now: datetime
@@ -138,3 +139,4 @@ class Facts:
     states: Mapping[str, str] = field(default_factory=dict)
     appointed: bool = False
     demonstration: bool = False
+    holiday: Holiday = weekend
