@@ -492,6 +492,8 @@ def _end_expired_permits(desk: Desk, stated: Evidence, facts: Facts, position: i
 
 def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterable[str]:
     match cause.kin:
+        case Kin.SELF:
+            return [record.subject]
         case Kin.REQUEST:
             return [record.history[0].evidence.request]
         case Kin.LIVE_APPLICATIONS:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
+from workflow.domain.crossing import Entry
 from workflow.domain.everywhere import Deficiencies, Everywhere, EverywhereFlag, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, asked
 from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
@@ -215,16 +216,6 @@ class EntryPlan(Evidence):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry(Evidence):
-    """The stamp of immigration: gate, date, and how long the worker may stay."""
-
-    gate: str = asked(N_("Gate"), Ask.CHOICE, options="gates")
-    stamped_on: date = asked(N_("Stamp date"), Ask.DATE)
-    stay_until: date = asked(N_("Stay until"), Ask.DATE)
-    stamp_scan: str | None = asked(N_("Scan of the stamp"), Ask.FILE, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
 class EarlierEntry(Entry):
     """An entry that came before the application or without an appointment."""
 
@@ -387,6 +378,7 @@ STEPS = (
     Step("not_taken_up",    N_("Record that the worker is not taken on"), (S.OPENED, *TRACKS), S.NOT_TAKEN_UP, ASKER, Reason, keyed=ASKER, lifts=(PLANNED,), under=(DUPLICATE,)),
     Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), under=(HELD, DUPLICATE), lifts=(PLANNED,)),
     *Everywhere.steps(LIVE, tuple(Application), stopping=(DUPLICATE,), released=(only.request_runs,)),
+    *Everywhere.orders((S.GRANTED, S.PAID, S.NUMBERED, S.ISSUED, S.REFUSED, S.FAILED), ((S.GRANTED, S.ASSESSED, ("decide",), ()), (S.REFUSED, S.ASSESSED, ("decide",), ()))),
 )
 # fmt: on
 

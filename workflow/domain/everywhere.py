@@ -1,14 +1,14 @@
 """What may happen to any case at any point: reasons, one list of what is missing, hold, correction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
 from workflow.domain.evidence import Ask, Evidence, asked
-from workflow.domain.flow import Policy, Step
-from workflow.domain.record import Flag, State
+from workflow.domain.flow import KEYED_IN, Policy, Step
+from workflow.domain.record import Facts, Flag, Record, State
 from workflow.domain.terms import Terms
 from workflow.domain.words import N_
 
@@ -72,6 +72,38 @@ class AttachedFile(Evidence):
     note: str = asked(N_("Note"), default="")
 
 
+class ServiceKind(Terms):
+    """How an order came to the person whom it concerns."""
+
+    IN_PERSON = "in_person", N_("Handed over")
+    POST = "post", N_("By registered post")
+    POSTED = "posted", N_("Put up at the dwelling or the workplace")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Evidence):
+    """How an order was served; the time to appeal runs from that day. `order` is the number of its event."""
+
+    order: int = asked(N_("Order"), Ask.GIVEN, default=0)
+    served_to: str = asked(N_("Served to"))
+    served_on: date = asked(N_("Served on"), Ask.DATE)
+    how: ServiceKind = asked(N_("How"), Ask.CHOICE, options=ServiceKind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall(Evidence):
+    """An order taken back before it was served, with the reason. `order` is the number of its event."""
+
+    order: int = asked(N_("Order"), Ask.GIVEN, default=0)
+    reason: str = asked(N_("Reason"), Ask.LONG_TEXT)
+
+
+def of_the_newest_order(record: Record, evidence: Evidence, facts: Facts) -> Evidence:
+    """Complete service or recall with the number of the order that it is about."""
+    order = only.newest_order(record)
+    return evidence if order is None else replace(evidence, order=order.number)
+
+
 class EverywhereFlag(Flag):
     """Flags that any case may bear."""
 
@@ -94,18 +126,37 @@ class Everywhere:
     ) -> tuple[Step, ...]:
         """Give hold, release and correction for the states of one flow.
 
-        `stopping` are further flags of the flow under which a case may be held; `released` what its release needs.
+        `stopping` are further flags of the flow that keep none of these out; `released` what a release needs.
         """
         held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
         deciders = (Role.OFFICER, Role.REGISTRAR)
         # fmt: off
         askers = (Role.EMPLOYER, Role.AGENT)
         return (
-            Step("attach_file", N_("Add a file"), every, None, (*deciders, *askers), AttachedFile, under=(held, proposed)),
+            Step("attach_file", N_("Add a file"), every, None, (*deciders, *askers), AttachedFile, under=(held, proposed, *stopping)),
             Step("hold",    N_("Put on hold"),       live, None, (*deciders, Role.SYSTEM), Reason, bars=(held,), under=(proposed, *stopping), raises=(held,)),
             Step("release", N_("Release from hold"), live, None, deciders, Reason, needs=(held,), under=(held, proposed, *stopping), lifts=(held,), only_if=released),
-            Step("propose_correction", N_("Propose a correction"), every, None, deciders, Correction, bars=(proposed,), under=(held,), only_if=(only.corrects_a_standing_entry, only.correction_keeps_outcome), raises=(proposed,)),
-            Step("confirm_correction", N_("Confirm the correction"), every, None, deciders, needs=(proposed,), under=(held, proposed), only_if=(only.another_person_proposed,), lifts=(proposed,)),
-            Step("reject_correction",  N_("Reject the correction"), every, None, deciders, Reason, needs=(proposed,), under=(held, proposed), lifts=(proposed,)),
+            Step("propose_correction", N_("Propose a correction"), every, None, deciders, Correction, bars=(proposed,), under=(held, *stopping), only_if=(only.corrects_a_standing_entry, only.correction_keeps_outcome), raises=(proposed,)),
+            Step("confirm_correction", N_("Confirm the correction"), every, None, deciders, needs=(proposed,), under=(held, proposed, *stopping), only_if=(only.another_person_proposed,), lifts=(proposed,)),
+            Step("reject_correction",  N_("Reject the correction"), every, None, deciders, Reason, needs=(proposed,), under=(held, proposed, *stopping), lifts=(proposed,)),
         )
         # fmt: on
+
+    @staticmethod
+    def orders(
+        ordered: tuple[State, ...], recalls: tuple[tuple[State, State, tuple[str, ...], tuple[Flag, ...]], ...]
+    ) -> tuple[Step, ...]:
+        """Give service and recall of orders for one flow (P14).
+
+        `ordered` are the states in which an order waits to be served. Each recall says from which state an order
+        is taken back to which, whose decision it takes back, and which flags hold again.
+        """
+        held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
+        serve = Step("serve_order", N_("Serve the order"), ordered, None, (Role.OFFICER,), Service, under=(held, proposed), completes=of_the_newest_order, only_if=(only.order_waits_for_service, only.served_after_order))  # fmt: skip
+        return (
+            serve,
+            *(
+                Step("recall_order", N_("Recall the order"), (made,), back, (Role.REGISTRAR,), Recall, unlike=(*by, KEYED_IN), raises=raises, completes=of_the_newest_order, only_if=(only.registrar_appointed, only.order_waits_for_service))  # fmt: skip
+                for made, back, by, raises in recalls
+            ),
+        )

@@ -60,6 +60,7 @@ class Kin(StrEnum):
     REQUEST = "request"
     LIVE_APPLICATIONS = "live applications"
     LISTED = "application of a listed worker"
+    SELF = "the same subject"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date, thirteen_digits_hold
-from workflow.domain.validity import current_pass, longest
+from workflow.domain.validity import current_pass, longest, stay_until
 from workflow.domain.words import N_
 
 Policy = Callable[[Record, Evidence | None, Actor, Facts], Refusal | None]
@@ -535,12 +535,6 @@ def _pass_on(record: Record, on: date, field: str) -> Refusal | None:
     return Refusal("pass-ends-before", N_("The border pass ends on %(until)s, before that day."), {"until": held.pass_expires_on}, field)
 
 
-def stay_until(record: Record) -> date | None:
-    """Give the last day of the worker's stay by the newest stamp."""
-    entered = record.last("record_entry", "record_earlier_entry", "record_reentry")
-    return entered.evidence.stay_until if entered else None
-
-
 # registration -------------------------------------------------------------------------------
 
 
@@ -727,23 +721,42 @@ def permit_still_runs(record: Record, evidence: Evidence | None, actor: Actor, f
     return Refusal("permit-over", N_("The permit would have ended on %(until)s."), {"until": order.evidence.valid_until})
 
 
-# the permit ---------------------------------------------------------------------------------
+# orders and their service -------------------------------------------------------------------
+
+ORDERS = frozenset({"decide_request", "revoke_request", "decide", "revoke"})
+"""The steps that make an order which is served, and against which an appeal may be made."""
 
 
-def no_other_live_permit(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if the worker holds no other live permit. Source: one permit a worker; more employers are added to it."""
-    return Refusal("has-permit", N_("The worker holds a permit already.")) if facts.taken.get("live_permit") else None
+def newest_order(record: Record) -> Done | None:
+    """Find the newest order of a case; one that was recalled is none."""
+    recalled = {done.evidence.order for done in record.history if done.step == "recall_order"}
+    return next((done for done in record.standing() if done.step in ORDERS and done.number not in recalled), None)
+
+
+def service_of(record: Record, order: Done) -> Done | None:
+    """Find how an order was served."""
+    served = (done for done in record.standing() if done.step == "serve_order")
+    return next((done for done in served if done.evidence.order == order.number), None)
+
+
+def order_waits_for_service(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the order was not served yet. Source: Administrative Procedure Act B.E. 2539 s.42 (an order binds from its notice)."""
+    order = newest_order(record)
+    if order is None:
+        return Refusal("no-order", N_("There is no order to serve."))
+    served = service_of(record, order)
+    return Refusal("order-served", N_("The order was served on %(on)s."), {"on": served.evidence.served_on}) if served else None
 
 
 @about_evidence
-def end_not_before_start(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if work ended on or after the permit's first day. Source: s.13 (notice of exit with its day)."""
-    opened = record.last("open_permit")
-    if evidence.ended_on > facts.on:
-        return Refusal("end-ahead", N_("The end lies in the future."), field="ended_on")
-    if opened is None or evidence.ended_on >= opened.evidence.valid_from:
+def served_after_order(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the order was served on its day or later, and not in the future. Source: Administrative Procedure Act s.42."""
+    order = newest_order(record)
+    if evidence.served_on > facts.on:
+        return Refusal("lies-ahead", N_("This day lies in the future."), field="served_on")
+    if order is None or bangkok_date(order.happened_at) <= evidence.served_on:
         return None
-    return Refusal("end-before-start", N_("Work ended before the permit started."), field="ended_on")
+    return Refusal("served-before", N_("An order is served after it was made."), field="served_on")
 
 
 # correction ---------------------------------------------------------------------------------

@@ -189,6 +189,7 @@ STEPS = (
     Step("close_request",   N_("Close the request"),     OPEN,            S.CLOSED,      (OFFICER,),   Reason,         only_if=(only.no_worker_waits,)),
     Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), Reason,         unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
     *Everywhere.steps(LIVE, tuple(Request)),
+    *Everywhere.orders((*OPEN, S.CLOSED, S.REFUSED, S.REVOKED), ((S.LIST_OPEN, S.REVIEWED, ("decide_request",), ()), (S.REFUSED, S.REVIEWED, ("decide_request",), ()))),
 )
 # fmt: on
 

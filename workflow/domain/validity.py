@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from workflow.domain.evidence import Evidence
 from workflow.domain.record import Facts, Record
+from workflow.domain.spells import periods, stays
 from workflow.domain.words import N_
 
 
@@ -37,6 +38,25 @@ def current_pass(record: Record) -> Evidence | None:
     """Give the evidence that names the worker's present pass: the re-issued one, else the identity check."""
     done = record.last("replace_travel_document", "check_identity")
     return done.evidence if done else None
+
+
+def permit_from(record: Record) -> date | None:
+    """Give the first day of a permit's first period; None for a case that is no permit."""
+    return min((period.valid_from for period in periods(record)), default=None) if record.flow == "permit" else None
+
+
+def permit_until(record: Record) -> date | None:
+    """Give the last day of a permit, renewals counted; None for a case that is no permit."""
+    return max((period.valid_until for period in periods(record)), default=None) if record.flow == "permit" else None
+
+
+def stay_until(record: Record) -> date | None:
+    """Give the last day of the worker's stay: by the newest stamp, or by the newest report in its place."""
+    if record.flow == "permit":
+        last = max(stays(record), key=lambda stay: (stay.from_on, stay.number), default=None)
+        return last.until if last else None
+    entered = record.last("record_entry", "record_earlier_entry", "record_reentry")
+    return entered.evidence.stay_until if entered else None
 
 
 def terms(record: Record, start: date, facts: Facts) -> tuple[Term, ...]:

@@ -1,0 +1,247 @@
+"""The guards of a permit's life after issue: each reads after "only if", cites its source, and answers with words."""
+
+from datetime import datetime, timedelta
+
+from workflow.domain.actor import Actor, Role
+from workflow.domain.evidence import Evidence
+from workflow.domain.flow import Refusal
+from workflow.domain.policies import about_evidence
+from workflow.domain.record import Done, Facts, Record
+from workflow.domain.spells import Employment, employers_now, employments, periods
+from workflow.domain.validity import permit_until
+from workflow.domain.words import N_
+
+HAPPENED = (
+    "event_on", "given_on", "last_day", "known_on", "reported_on", "found_on", "admitted_on", "recovered_on", "died_on",
+    "exited_on", "heard_on", "told_on", "ended_on", "known_at", "told_at",
+)  # fmt: skip
+"""The days and moments of evidence that tell of what has happened already."""
+
+
+@about_evidence
+def not_ahead(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if what is told has happened already. Source: a record tells of what was, an appointment of what comes."""
+    for name in HAPPENED:
+        when = getattr(evidence, name, None)
+        late = when > facts.now if isinstance(when, datetime) else when is not None and when > facts.on
+        if late:
+            return Refusal("lies-ahead", N_("This day lies in the future."), field=name)
+    return None
+
+
+# opening, periods and employers -------------------------------------------------------------
+
+
+def no_other_live_permit(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the worker holds no other live permit. Source: one permit a worker; more employers are added to it."""
+    return Refusal("has-permit", N_("The worker holds a permit already.")) if facts.taken.get("live_permit") else None
+
+
+@about_evidence
+def period_follows(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a new period begins after the last one ended and ends after it began. Source: s.67 (renewal before expiry)."""
+    last = max(period.valid_until for period in periods(record))
+    if last < evidence.valid_from <= evidence.valid_until:
+        return None
+    return Refusal("period-overlaps", N_("The permit runs until %(until)s; a new period begins after that day."), {"until": last})
+
+
+@about_evidence
+def renewal_in_time(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the renewal was filed before the permit ended; later it is a new application. Source: s.67."""
+    until = permit_until(record)
+    if until is None or evidence.filed_on <= until:
+        return None
+    return Refusal("renewal-late", N_("The permit ended on %(until)s; now a new application is needed."), {"until": until})
+
+
+@about_evidence
+def employer_is_another(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the worker does not work for that employer already. Source: BT.44 (change or addition of employer)."""
+    if evidence.employer not in employers_now(record):
+        return None
+    return Refusal("works-already", N_("The worker works for this employer already."))
+
+
+@about_evidence
+def replaces_an_employer(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the employer who is replaced employs the worker, or nobody does. Source: BT.44 (former employer)."""
+    now = employers_now(record)
+    if evidence.replaces in now or (not evidence.replaces and not now):
+        return None
+    return Refusal("replaces-nobody", N_("The employer to be replaced does not employ the worker."))
+
+
+@about_evidence
+def employers_within_number(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the worker has no more employers at once than ruled. Source: employers.at_once of the ruleset."""
+    most = facts.ruleset.get("employers.at_once")
+    after = {*employers_now(record), evidence.employer} - {evidence.replaces}
+    if most is None or len(after) <= most:
+        return None
+    return Refusal("employers", N_("A worker may have %(most)s employers at once under the rules in force."), {"most": most})
+
+
+# the stay -----------------------------------------------------------------------------------
+
+
+def reports_are_ruled(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the rules in force take a report in place of a crossing. Source: report.every_days of the ruleset."""
+    if facts.ruleset.get("report.every_days") is not None:
+        return None
+    return Refusal("no-reports", N_("Under the rules in force the stay is renewed by crossing; no report is taken."))
+
+
+@about_evidence
+def next_report_as_ruled(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the next report is due no later than ruled. Source: report.every_days of the ruleset."""
+    days, due = facts.ruleset.get("report.every_days"), evidence.next_due
+    if days is None or due is None:
+        return None
+    if evidence.reported_on < due <= evidence.reported_on + timedelta(days=days):
+        return None
+    return Refusal("next-report", N_("The next report is due within %(days)s days of this one."), {"days": days}, "next_due")
+
+
+# what employers and workers tell ------------------------------------------------------------
+
+
+@about_evidence
+def works_here(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the employer employs or employed the worker, and writes for itself. Source: s.13 (the employer notifies)."""
+    own = actor.role not in (Role.EMPLOYER, Role.AGENT) or actor.employer == evidence.employer
+    if own and _spell(record, evidence.employer) is not None:
+        return None
+    return Refusal("not-employer", N_("The worker does not work for this employer under this permit."), field="employer")
+
+
+def _spell(record: Record, employer: str) -> Employment | None:
+    """Find the newest employment with an employer, one that runs before one that ended."""
+    mine = [one for one in employments(record) if one.employer == employer]
+    return max(mine, key=lambda one: (one.runs, one.from_on), default=None)
+
+
+@about_evidence
+def work_runs(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the work for that employer has not ended before. Source: s.13 (notice of exit, once)."""
+    spell = _spell(record, evidence.employer)
+    if spell is None or spell.ended_on is None:
+        return None
+    return Refusal("ended-before", N_("The work for this employer ended on %(on)s."), {"on": spell.ended_on}, "employer")
+
+
+@about_evidence
+def end_follows_start(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if work ended on or after its first day. Source: s.13 (notice of exit with its day)."""
+    spell = _spell(record, evidence.employer)
+    if spell is None or evidence.last_day >= spell.from_on:
+        return None
+    return Refusal("end-before-start", N_("Work began on %(on)s; it cannot end before."), {"on": spell.from_on}, "last_day")
+
+
+@about_evidence
+def known_when(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if it is said when the employer knew, and the district was told no earlier. Source: demand letter, undertaking 4."""
+    if evidence.known_at is None:
+        return Refusal("known-when", N_("Say when the employer knew; the 24 hours run from then."), field="known_at")
+    if evidence.told_at is None or evidence.told_at >= evidence.known_at:
+        return None
+    return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
+
+
+@about_evidence
+def district_has_to_know(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if that employer dismissed the worker or reported an absconding. Source: demand letter, undertaking 4."""
+    for done in record.standing():
+        if done.step == "end_employment" and done.evidence.employer == evidence.employer:
+            if done.evidence.reason_code != evidence.about:
+                break
+            known = done.evidence.known_at
+            if known is None or evidence.told_at >= known:
+                return None
+            return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
+    return Refusal("nothing-to-tell", N_("Record the dismissal or the absconding first; the notice goes with it."), field="about")
+
+
+@about_evidence
+def notice_follows(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a notice fits its employment: of exit after the end, others from the start; a worker tells of work only.
+
+    Source: s.13 and s.64/2 (who notifies what).
+    """
+    spell = _spell(record, evidence.employer)
+    if actor.role is Role.WORKER and evidence.kind_of != "worker_start":
+        return Refusal("worker-notice", N_("A worker gives the notice of work only; the others are the employer's."), field="kind_of")
+    if spell is None:
+        return None
+    if evidence.kind_of == "exit" and spell.ended_on is None:
+        return Refusal("still-works", N_("Record the end of work first; the notice goes with it."), field="kind_of")
+    if evidence.kind_of in ("hire", "worker_start", "exit") and evidence.event_on < spell.from_on:
+        return Refusal("before-work", N_("Work for this employer began on %(on)s."), {"on": spell.from_on}, "event_on")
+    return None
+
+
+# the office ---------------------------------------------------------------------------------
+
+
+@about_evidence
+def referred_to_somebody(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a referral says to whom. Source: Anti-Trafficking in Persons Act B.E. 2551 (national referral mechanism)."""
+    if evidence.referred_to.strip():
+        return None
+    return Refusal("referred-to", N_("Say to whom the worker was referred."), field="referred_to")
+
+
+def trafficking_checked(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a worker reported as absconded was first looked at for signs of trafficking, and none was found.
+
+    Source: s.101 (exception for victims of trafficking); the employer's report alone punishes nobody.
+    """
+    gone = next((done for done in record.standing() if _absconded(done)), None)
+    looked = record.last("check_trafficking")
+    if gone is None or (looked is not None and looked.number > gone.number):
+        return None
+    return Refusal("trafficking-first", N_("First check for signs of trafficking; until then nobody is punished for absconding."))
+
+
+def _absconded(done: Done) -> bool:
+    return done.step == "end_employment" and done.evidence.reason_code == "absconded"
+
+
+def decision_in_force(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a decision of the cabinet on section 64 is in force; a measure was judged when it was applied.
+
+    Source: s.64 (conditions are fixed by Cabinet notification).
+    """
+    if actor.role is Role.SYSTEM or facts.ruleset.orders:
+        return None
+    return Refusal(
+        "no-decision",
+        N_("Under %(ruleset)s no cabinet decision is in force. Source: %(source)s"),
+        {"ruleset": facts.ruleset.id, "source": facts.ruleset.legal_basis},
+    )
+
+
+def no_decision_in_force(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if no decision of the cabinet is in force; a measure was judged when it was applied. Source: as above."""
+    if actor.role is Role.SYSTEM or not facts.ruleset.orders:
+        return None
+    return Refusal("decision-there", N_("A cabinet decision is in force; the status follows from it."))
+
+
+def departure_is_ruled(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the rules in force say within how many days, and no more are given. Source: departure.days of the ruleset."""
+    days = facts.ruleset.get("departure.days")
+    if days is None:
+        return Refusal("no-departure", N_("The rules in force set no time to leave the Kingdom."))
+    if evidence is None or evidence.told_on <= evidence.leave_until <= evidence.told_on + timedelta(days=days):
+        return None
+    return Refusal("leave-until", N_("The time to leave is at most %(days)s days from the notice."), {"days": days}, "leave_until")
+
+
+def nobody_works(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if no work runs under the permit, or its last day has passed. Source: s.13 (each employer notifies the end)."""
+    until = permit_until(record)
+    if not employers_now(record) or (until is not None and until < facts.on):
+        return None
+    return Refusal("still-works", N_("Work under this permit still runs; each employer records its end first."))
