@@ -217,7 +217,7 @@ def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
 def _opening(actor: Actor, record: Record) -> Iterator[Button]:
     """A locked list waits for its applications to be opened."""
     if record.state == Request.LIST_LOCKED and actor.role is Role.OFFICER:
-        yield Button(f"{list_address(record.reference)}/opening", gettext("Open the applications"), "", True)
+        yield Button(f"{list_address(record.reference)}/opening", gettext("Open the applications"), "", leads_on=True, quiet=False)
 
 
 def _button(record: Record, step: OpenStep) -> Button:
