@@ -27,16 +27,20 @@ MIDDAY = time(12)
 
 
 class CircumstancesForm(BaseForm):
-    """When it happened, for whom it is keyed in, the scan of the signed paper, a remark."""
+    """When it happened, for whom it is keyed in, the scan of the signed paper, a remark.
 
-    def __init__(self, typed: Any = None, keyed: Sequence[Role] = ()) -> None:
-        fields = {**_when(), **(_behalf(keyed) if keyed else {}), **_paper(bool(keyed)), **_remark()}
+    Without `dated` nothing earlier can be stated: who sends something himself sends it now.
+    """
+
+    def __init__(self, typed: Any = None, keyed: Sequence[Role] = (), *, dated: bool = True) -> None:
+        when = _when() if dated else {}
+        fields = {**when, **(_behalf(keyed) if keyed else {}), **_paper(bool(keyed)), **_remark(dated)}
         super().__init__(fields, prefix=PREFIX, meta=OurMeta())
         self.process(typed, data={"on_behalf_of": keyed[0].value} if keyed else {})
 
     def happened_at(self, now: datetime) -> datetime | None:
         """Give the moment when it happened, None for now; midday of an earlier day where no time is known."""
-        if not self["happened_on"].data:
+        if "happened_on" not in self._fields or not self["happened_on"].data:
             return None
         on = date.fromisoformat(self["happened_on"].data)
         written = self["happened_time"].data
@@ -100,8 +104,8 @@ def _paper(keyed: bool) -> dict[str, Any]:
     return {"scan": FileField(label, [may_be_empty], description=hint, render_kw={"accept": FILES})}
 
 
-def _remark() -> dict[str, Any]:
-    hint = gettext("An entry for an earlier day needs its reason here.")
+def _remark(dated: bool) -> dict[str, Any]:
+    hint = gettext("An entry for an earlier day needs its reason here.") if dated else ""
     return {
         "note": TextField(gettext("Remark (if any)"), [may_be_empty], description=hint, render_kw={"rows": 2})
     }

@@ -314,6 +314,16 @@ def test_a_certificate_only_where_a_hospital_recorded_the_examination(made):
     assert plain("ใบรับรองการตรวจสุขภาพคนต่างด้าว") not in text
 
 
+def test_a_check_that_was_not_passed_is_told_by_a_notice_and_never_by_a_certificate():
+    for by in ("hospital", "paper"):
+        record = for_paper("medical_record")
+        record["application"]["medical_result"].update(_source=by, result="3")
+        text = text_of(render("medical_record", record))
+        assert plain("ใบรับรองการตรวจสุขภาพคนต่างด้าว") not in text
+        assert "not a medical certificate" in text
+        assert (plain("หนังสือแจ้งผลการตรวจสุขภาพคนต่างด้าว") in text) == (by == "hospital")
+
+
 @pytest.mark.parametrize("number", ["1", "2", "3"])
 def test_a_medical_result_is_a_class_and_class_two_needs_its_follow_up(number):
     record = for_paper("medical_record")

@@ -316,9 +316,13 @@ FILED = (S.FILED, S.INCOMPLETE, S.EXAMINED, S.ASSESSED)
 LIVE = tuple(state for state in Application if not state.final)
 BEFORE_ORDER = tuple(state for state in LIVE if state not in (S.GRANTED, S.PAID, S.NUMBERED))
 IN_COUNTRY = (*INSIDE, *FILED, S.GRANTED, S.PAID, S.NUMBERED)
-DECIDES = ("give_opinion", "check_identity", "record_medical", "file_application", "propose_correction", "confirm_correction", KEYED_IN)
 
 # fmt: off
+DECIDES = (
+    "check_identity", "replace_travel_document", "settle_duplicate", "record_medical", "record_entry", "record_earlier_entry", "record_reentry",
+    "file_application", "complete_filing", "pay_application_fee", "give_opinion", "propose_correction", "confirm_correction", KEYED_IN,
+)
+
 STEPS = (
     # the list opens it; who is it?
     Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
@@ -366,10 +370,10 @@ STEPS = (
     Step("return_to_officer", N_("Send back to the officer"), (S.ASSESSED,), S.EXAMINED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
     Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
     Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.order_has_reason), papers=("refusal_order", "bt29_officials"), many=True),
-    Step("pay_permit_fee",  N_("Take the permit fee"),   (S.GRANTED,), S.PAID, (CASHIER,), Payment, only_if=(only.permit_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
+    Step("pay_permit_fee",  N_("Take the permit fee"),   (S.GRANTED,), S.PAID, (CASHIER,), Payment, only_if=(only.after_the_order, only.permit_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
     Step("lapse_unpaid",    N_("Close, permit fee unpaid"), (S.GRANTED,), S.FAILED, (OFFICER,), Reason, only_if=(only.payment_day_passed,), papers=("worker_notice",)),
-    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead), papers=("bt29_officials",)),
-    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, only_if=(only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=(Cause("permit", "open_permit", Kin.NEW, opened_by),), many=True),
+    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.after_the_order, only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead), papers=("bt29_officials",)),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, only_if=(only.after_the_order, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=(Cause("permit", "open_permit", Kin.NEW, opened_by),), many=True),
 
     # the ways out
     Step("arrange_return",  N_("Arrange the return"),    INSIDE, S.LEAVING, (OFFICER,), CodedReason, papers=("worker_notice",)),

@@ -27,7 +27,7 @@ def about_evidence(rule: Policy) -> Policy:
     def judged(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
         return None if evidence is None else rule(record, evidence, actor, facts)
 
-    judged.__name__, judged.__doc__ = rule.__name__, rule.__doc__
+    judged.__name__, judged.__doc__, judged.__module__ = rule.__name__, rule.__doc__, rule.__module__
     return judged
 
 
@@ -170,13 +170,16 @@ def _rows(record: Record, evidence: Evidence | None) -> tuple | None:
 
 def one_deficiency_list(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only once, unless a supervisor gives the reason for a new demand. Source: Licensing Facilitation Act B.E. 2558."""
-    if evidence is None or record.last("ask_for_missing") is None or evidence.supervisor_reason:
+    if evidence is None or record.last("ask_for_missing") is None or evidence.supervisor_reason.strip():
         return None
-    return Refusal(
-        "second-list",
-        N_("What is missing is listed once. A new demand needs the supervisor's reason."),
-        field="supervisor_reason",
-    )
+    return SECOND_LIST
+
+
+SECOND_LIST = Refusal(
+    "second-list",
+    N_("What is missing is listed once. A new demand needs the supervisor's reason."),
+    field="supervisor_reason",
+)
 
 
 @about_evidence
@@ -684,10 +687,23 @@ def foreigner_number_fits(record: Record, evidence: Evidence, actor: Actor, fact
     return None
 
 
+def after_the_order(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if it happened on the day of the order or later. Source: BT.29 page 4 (order, then fee, numbers and issue)."""
+    order = record.last("decide")
+    if order is None or bangkok_date(order.happened_at) <= facts.on:
+        return None
+    return Refusal("before-order", N_("This day lies before that of the order."), field="happened_at")
+
+
 @about_evidence
 def not_issued_ahead(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if the permit is not dated ahead. Source: BT.29 page 4, last box."""
-    return None if evidence.issued_on <= facts.on else Refusal("issued-ahead", N_("The issue lies in the future."), field="issued_on")
+    """Only if the permit is dated neither ahead nor before its order. Source: BT.29 page 4, last box."""
+    if evidence.issued_on > facts.on:
+        return Refusal("issued-ahead", N_("The issue lies in the future."), field="issued_on")
+    order = record.last("decide")
+    if order is None or bangkok_date(order.happened_at) <= evidence.issued_on:
+        return None
+    return Refusal("before-order", N_("This day lies before that of the order."), field="issued_on")
 
 
 def photo_is_there(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
@@ -768,11 +784,49 @@ def corrects_a_standing_entry(record: Record, evidence: Evidence, actor: Actor, 
     old = next((done for done in record.history if done.number == evidence.number), None)
     if old is None or old.role == Role.SYSTEM or not _asked_of_a_person(old.evidence):
         return Refusal("no-such-entry", N_("There is no such entry to correct."), field="number")
-    if record.state == "issued" and old.step in ("decide", "enter_numbers"):
-        return Refusal("issued", N_("The permit was issued on this entry; a change of the permit is a filing of its own."))
-    if read_whole(type(old.evidence), evidence.values) is None:
+    new = read_whole(type(old.evidence), evidence.values)
+    if new is None:
         return Refusal("unreadable", N_("The corrected facts are not whole; fill in everything that the entry asks for."))
-    return _wrong_moment(record, evidence, facts)
+    return _stands_on_it(record, old, new) or _wrong_moment(record, evidence, facts)
+
+
+def _stands_on_it(record: Record, old: Done, new: Evidence) -> Refusal | None:
+    """Say what rests on an entry already, so that it is no longer corrected but changed by a step of its own."""
+    if record.state == "issued" and (old.step in ("decide", "enter_numbers") or _differ(old, new, "work_nature", "workplace")):
+        return Refusal("issued", N_("The permit was issued on this entry; a change of the permit is a filing of its own."))
+    if _differ(old, new, "employer"):
+        return Refusal("other-employer", N_("A request stays with its employer; write a new one for another."), field="employer")
+    names = next((names for done, names in RESTS.get(old.step, ()) if record.last(done)), ())
+    if _differ(old, new, *names) or _shortens_the_answer(old, new):
+        return Refusal("rests", N_("Other entries rest on this one; make the change by a step of its own."))
+    return _asks_for_more(old, new)
+
+
+_WORKERS = ("men", "women")
+RESTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "draft_request": (("decide_request", _WORKERS),),
+    "revise_draft": (("decide_request", _WORKERS),),
+    "complete_request": (("decide_request", _WORKERS),),
+    "decide_request": (("lock_list", _WORKERS),),
+    "amend_list": (("amend_list", ("change", "pass_number", "new_pass_number", "new_sex")),),
+}
+"""Of some steps: after which other step which of their facts are no longer corrected."""
+
+
+def _differ(old: Done, new: Evidence, *names: str) -> bool:
+    return any(getattr(old.evidence, name, None) != getattr(new, name, None) for name in names)
+
+
+def _shortens_the_answer(old: Done, new: Evidence) -> bool:
+    return old.step == "ask_for_missing" and new.answer_until < old.evidence.answer_until
+
+
+def _asks_for_more(old: Done, new: Evidence) -> Refusal | None:
+    """A list of what is missing grows by no correction. Source: Licensing Facilitation Act B.E. 2558."""
+    if old.step != "ask_for_missing" or new.supervisor_reason.strip():
+        return None
+    further = new.other.strip() and _differ(old, new, "other")
+    return SECOND_LIST if further or set(new.items) - set(old.evidence.items) else None
 
 
 def _asked_of_a_person(evidence: Evidence) -> bool:

@@ -163,9 +163,13 @@ EMPLOYER, OFFICER, REGISTRAR, SYSTEM = Role.EMPLOYER, Role.OFFICER, Role.REGISTR
 ASKER = (EMPLOYER, Role.AGENT)
 OPEN = (S.LIST_OPEN, S.LIST_LOCKED, S.RUNNING)
 LIVE = tuple(state for state in Request if not state.final)
-PREPARED = ("recommend_request", "propose_correction", "confirm_correction", KEYED_IN)
 
 # fmt: off
+PREPARED = (
+    "draft_request", "revise_draft", "attach_list", "submit_request", "complete_request", "recommend_request",
+    "propose_correction", "confirm_correction", KEYED_IN,
+)
+
 STEPS = (
     Step("draft_request",   N_("Write a demand letter"), (START,),        S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow)),
     Step("revise_draft",    N_("Change the demand letter"), (S.DRAFTED,),    S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow, only.same_employer)),

@@ -178,7 +178,7 @@ def sheet_of(at: Desk, actor: Actor, row: Step, cases: list[Case]) -> ManySheet:
     lines.sort(key=lambda line: (bool(line.against), not line.odd))
     shared = prefill.known_for(at, actor, first, row.name, rules.ruleset)
     form = form_for(row.evidence, rules, typed, shared, names=shared_names(row.evidence))
-    circumstances = CircumstancesForm(typed, keyed_of(actor, row))
+    circumstances = CircumstancesForm(typed, keyed_of(actor, row), dated=actor.role.official)
     return ManySheet(row, lines, form, circumstances, request.form.get("batch", "")[:32] or uuid4().hex, [])
 
 

@@ -127,10 +127,8 @@ def asked(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
     rules = choices_for(at, actor, record)
     known = prefill.known_for(at, actor, record, row.name, rules.ruleset)
     form = form_for(row.evidence, rules, None, known)
-    return Sheet(
-        record, row, form, CircumstancesForm(None, keyed_of(actor, row)), request_sign(), record.version,
-        against=opened.against,
-    )  # fmt: skip
+    circumstances = CircumstancesForm(None, keyed_of(actor, row), dated=actor.role.official)
+    return Sheet(record, row, form, circumstances, request_sign(), record.version, against=opened.against)
 
 
 def sent(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
@@ -138,7 +136,7 @@ def sent(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
     typed = CombinedMultiDict([request.files, request.form])
     known = _kept(at, actor, record, row)
     form = form_for(row.evidence, choices_for(at, actor, record), typed, known)
-    circumstances = CircumstancesForm(typed, keyed_of(actor, row))
+    circumstances = CircumstancesForm(typed, keyed_of(actor, row), dated=actor.role.official)
     version = request.form.get("seen_version", type=int)
     return Sheet(
         record, row, form, circumstances, request_sign(),
