@@ -47,7 +47,15 @@ LAST = frozenset({
 # fmt: on
 """Steps that do not lead on stand after those that do."""
 ADVERSE = frozenset(
-    {"record_no_show", "refuse_entry", "record_never_came", "ask_retest", "lapse_unpaid", "return_filing", "return_request"}
+    {
+        "record_no_show",
+        "refuse_entry",
+        "record_never_came",
+        "ask_retest",
+        "lapse_unpaid",
+        "return_filing",
+        "return_request",
+    }
 )
 """Steps for what went wrong: in sight, but never the first button."""
 
@@ -148,7 +156,10 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         buttons=buttons(actor, record, facts),
         stated=list(stated(reader, record)),
         history=list(history(desk, reader, record)),
-        papers=[PaperLine(paper, DOCUMENTS[paper.key].title) for paper in printing.papers_of(desk, actor, [case.subject])],
+        papers=[
+            PaperLine(paper, DOCUMENTS[paper.key].title)
+            for paper in printing.papers_of(desk, actor, [case.subject])
+        ],
         files=attached_to(actor, record),
         kin=list(kin_of(desk, actor, case, facts.on)),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
@@ -209,7 +220,11 @@ def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
 
 def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
     """List the steps that the actor may take up, those that lead on first; blocked ones with their reasons."""
-    opened = [one for one in open_steps(FLOWS[record.flow], record, actor, facts) if one.name not in OFFERED_ELSEWHERE]
+    opened = [
+        one
+        for one in open_steps(FLOWS[record.flow], record, actor, facts)
+        if one.name not in OFFERED_ELSEWHERE
+    ]
     made = [*(_button(record, one) for one in opened), *_opening(actor, record)]
     return sorted(made, key=lambda button: (not button.leads_on, button.quiet, bool(button.because)))
 
@@ -217,7 +232,8 @@ def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
 def _opening(actor: Actor, record: Record) -> Iterator[Button]:
     """A locked list waits for its applications to be opened."""
     if record.state == Request.LIST_LOCKED and actor.role is Role.OFFICER:
-        yield Button(f"{list_address(record.reference)}/opening", gettext("Open the applications"), "", leads_on=True, quiet=False)
+        href, label = f"{list_address(record.reference)}/opening", gettext("Open the applications")
+        yield Button(href, label, because="", leads_on=True, quiet=False)
 
 
 def _button(record: Record, step: OpenStep) -> Button:
@@ -226,7 +242,9 @@ def _button(record: Record, step: OpenStep) -> Button:
     if step.keyed:
         label = gettext("%(step)s (for: %(role)s)", step=label, role=gettext(step.keyed[0].label))
     href = step_address(record.reference, step.name)
-    return Button(href, label, because, step.name not in LAST and not because, bool(step.keyed) or step.name in ADVERSE)
+    return Button(
+        href, label, because, step.name not in LAST and not because, bool(step.keyed) or step.name in ADVERSE
+    )
 
 
 # what was stated ----------------------------------------------------------------------------
@@ -246,7 +264,9 @@ def stated(reader: Reader, record: Record) -> Iterator[Stated]:
 
 def _slot(done: Done) -> object:
     """Payments of two fees are two facts; every other kind is one."""
-    return (type(done.evidence), done.step) if type(done.evidence).__name__ == "Payment" else type(done.evidence)
+    return (
+        (type(done.evidence), done.step) if type(done.evidence).__name__ == "Payment" else type(done.evidence)
+    )
 
 
 def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
@@ -254,7 +274,11 @@ def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
     finals = {state.value for state in FLOWS[record.flow].states if state.final}
     for done in record.standing():
         if narrow.may_see(reader.actor.role, done):
-            told = [] if isinstance(done.evidence, Correction | NameList | Listed | PermitOpened) else reader.facts(done)
+            told = (
+                []
+                if isinstance(done.evidence, Correction | NameList | Listed | PermitOpened)
+                else reader.facts(done)
+            )
             yield Happening(
                 done=done,
                 label=gettext(step_label(record.flow, done.step)),
@@ -268,7 +292,11 @@ def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
 
 
 def _who(done: Done) -> str:
-    name = gettext("System") if done.role == Role.SYSTEM else ", ".join(part for part in (done.name, done.position) if part)
+    name = (
+        gettext("System")
+        if done.role == Role.SYSTEM
+        else ", ".join(part for part in (done.name, done.position) if part)
+    )
     if done.on_behalf_of:
         return gettext("%(who)s, for: %(role)s", who=name, role=gettext(Role(done.on_behalf_of).label))
     return name
@@ -292,5 +320,6 @@ def kin_of(desk: Desk, actor: Actor, case: Case, on: date) -> Iterable[Kin]:
         .limit(MOST_KIN)
     )
     return [
-        Kin(row, gettext(FLOWS[row.flow].label), state_shown(actor, row), line_of(desk, actor, row, on)) for row in rows
+        Kin(row, gettext(FLOWS[row.flow].label), state_shown(actor, row), line_of(desk, actor, row, on))
+        for row in rows
     ]
