@@ -47,6 +47,8 @@ from workflow.web.ways import case_address, step_address
 lists = Blueprint("lists", __name__, url_prefix="/requests/<reference>/list")
 
 WHO = (Role.EMPLOYER, Role.AGENT, Role.OFFICER)
+READERS = (*WHO, Role.REGISTRAR, Role.AUDITOR)
+"""Who looks at a list that others hand in."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 100
 NOTHING_SENT = Refusal("no-sheet", N_("Choose a file, or paste the cells of the list."), field="sheet")
@@ -75,7 +77,7 @@ def draft_of(intake: Intake) -> Draft:
 
 
 @lists.get("")
-@allow(*WHO)
+@allow(*READERS)
 def show(reference: str) -> str:
     """Show what list the request has, and take another."""
     intake = intake_of(reference)
@@ -119,7 +121,7 @@ def file_faults(reading: Reading) -> list[Refusal]:
 
 def list_page(intake: Intake, refusals: Iterable[Refusal] = ()) -> str:
     """Draw the page of a request's list."""
-    attached = intake.attached()
+    attached, takes = intake.attached(), intake.takes_lists and hands_in(intake)
     return render_template(
         "list.html",
         **frame(intake),
@@ -127,14 +129,19 @@ def list_page(intake: Intake, refusals: Iterable[Refusal] = ()) -> str:
         attached=attached,
         attached_on=intake.request.last("attach_list"),
         rows=rows_shown(attached, only=first_rows(attached)) if attached else [],
-        takes_lists=intake.takes_lists,
-        earlier=intake.earlier() if intake.takes_lists else [],
+        takes_lists=takes,
+        earlier=intake.earlier() if takes else [],
         may_lock=intake.locks and attached is not None,
         waits_for_lock=intake.request.state == Request.LIST_OPEN and not intake.locks,
         opens=intake.request.state in OPENS,
         request_id=str(uuid4()),
         refusals=list(refusals),
     )
+
+
+def hands_in(intake: Intake) -> bool:
+    """Say whether the reader is one of those who hand lists in and change them."""
+    return intake.actor.role in WHO
 
 
 def first_rows(attached: Reading) -> Reading:
@@ -151,7 +158,7 @@ def frame(intake: Intake) -> dict[str, object]:
         "request_record": intake.request,
         "state_label": gettext(FLOW.label_of(intake.request.state)),
         "case_href": case_address(reference),
-        "amend_href": step_address(reference, "amend_list"),
+        "amend_href": step_address(reference, "amend_list") if hands_in(intake) else "",
         "fields": FIELDS,
     }
 
@@ -164,7 +171,7 @@ def empty_sheet(reference: str) -> Answer:
 
 
 @lists.get("/sheet")
-@allow(*WHO, Role.REGISTRAR, Role.AUDITOR)
+@allow(*READERS)
 def sheet_as_received(reference: str) -> Answer:
     """Give the sheet back as it was handed in."""
     intake = intake_of(reference)
@@ -244,7 +251,7 @@ def preview_address(intake: Intake, show: str, page: int = 1) -> str:
 
 
 @lists.get("/<any(report, mending, left):kind>.xlsx")
-@allow(*WHO)
+@allow(*READERS)
 def download(reference: str, kind: str) -> Answer:
     """Give what was found as a sheet, or the list (all of it, or what stays behind) with its gaps coloured."""
     intake = intake_of(reference)
@@ -447,7 +454,7 @@ def lock(reference: str) -> Answer:
 
 
 @lists.get("/opening")
-@allow(*WHO)
+@allow(*READERS)
 def opened(reference: str) -> str:
     """Show how far the applications of a locked list are opened, and which could not be."""
     intake = intake_of(reference)
