@@ -1,6 +1,6 @@
 """The office as a newcomer finds it: invented requests and workers in every state, and who may sign in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -109,9 +109,13 @@ def _invent(desk: Desk) -> None:
     calendar, chance = Calendar.at(bangkok_date(desk.now()) - timedelta(days=DAYS_AGO)), Chance.of(64)
     past = replace(desk, now=calendar)
     founding.found(past)
-    season = Season(past, cast(past), calendar, Invention(chance, calendar.today))
-    rows = _rows(chance)
-    _workers(season, list(islice(rows, len(SCENES))))
+    furnish(Season(past, cast(past), calendar, Invention(chance, calendar.today)), SCENES)
+
+
+def furnish(season: Season, scenes: Sequence[Scene]) -> None:
+    """Bring one worker to each scene, and a request to each state of its flow."""
+    rows = _rows(season.invention.chance)
+    _workers(season, scenes, list(islice(rows, len(scenes))))
     _requests(season, rows)
 
 
@@ -132,12 +136,12 @@ def _rows(chance: Chance) -> Iterator[ListRow]:
         )
 
 
-def _workers(season: Season, rows: list[ListRow]) -> None:
+def _workers(season: Season, scenes: Sequence[Scene], rows: list[ListRow]) -> None:
     season.request(rows)
     wanted = select(Case.subject).filter_by(flow="application").order_by(Case.reference)
-    scenes = dict(zip(season.desk.session.scalars(wanted), SCENES, strict=True))
-    season.drive_each({subject: scene.reached for subject, scene in scenes.items()})
-    for subject, scene in scenes.items():
+    played = dict(zip(season.desk.session.scalars(wanted), scenes, strict=True))
+    season.drive_each({subject: scene.reached for subject, scene in played.items()})
+    for subject, scene in played.items():
         if scene.step:
             evidence = _one_more(season, scene.step)
             casework.perform(season.desk, season.cast[scene.who], subject, scene.step, evidence)
