@@ -17,6 +17,7 @@ from workflow import app as application
 from workflow import founding, jobs, verification
 from workflow.config import Config
 from workflow.demonstration import rehearsal, showcase
+from workflow.demonstration.chance import Calendar
 from workflow.demonstration.people import PASSWORD
 from workflow.desk import Desk
 from workflow.diagram import mermaid
@@ -68,19 +69,14 @@ def demo(namelist: Path, out: Path, seed: int, on: datetime) -> None:
     """Drive every acceptable row of a name list to a permit and write all papers; the last line is JSON."""
     calendar, chance = rehearsal.begins_on(on.date(), seed)
     home = rehearsal.fresh_home(_app().config["SAPHAN"].home)
-    config = Config(
-        home=home,
-        database=f"sqlite:///{home / 'saphan.sqlite'}",
-        site="https://saphan.example",
-        demonstration=True,
-    )
-    app = application.create_app(config, clock=calendar)
+    app = application.create_app(_rehearsal(home, "https://saphan.example"), clock=calendar)
     application.prepare(app)
     with _desk(app, calendar=calendar, chance=chance) as desk:
         founding.found(desk)
         account = rehearsal.Rehearsal(desk, calendar, chance, click.echo).run(
             namelist.name, namelist.read_bytes(), out
         )
+    rehearsal.keep_clock(home, calendar)
     click.echo(f"The store of this rehearsal: {home}")
     click.echo(account.line())
     if account.chain != "ok":
@@ -88,25 +84,29 @@ def demo(namelist: Path, out: Path, seed: int, on: datetime) -> None:
 
 
 @click.command("verify")
-@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint kept elsewhere.")
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint kept elsewhere.",
+)
 @with_appcontext
 def verify(against: Path | None) -> None:
     """Recompute chains, copies, counters and digests; exits 1 and names the place of any breach."""
     broken, known = False, checkpoints.read_checkpoint(against.read_text("utf-8")) if against else None
-    homes = list(_stores(_app().config["SAPHAN"]))
-    if not homes:
+    stores = list(_stores(_app().config["SAPHAN"]))
+    if not stores:
         raise click.ClickException(f"there is no store in {_app().config['SAPHAN'].home}")
-    for config in homes:
+    for config, clock in stores:
         click.echo(f"{config.database}")
-        broken |= _verified(config, known)
+        broken |= _verified(config, known, clock)
     sys.exit(1 if broken else 0)
 
 
-def _verified(config: Config, known: Mapping[str, Head] | None = None) -> bool:
+def _verified(config: Config, known: Mapping[str, Head] | None = None, clock: Calendar | None = None) -> bool:
     """Verify one store; a store that may not even be opened is a breach of its own."""
     try:
-        app = application.create_app(config)
-        with _desk(app) as desk:
+        app = application.create_app(config, clock=clock)
+        with _desk(app, calendar=clock) as desk:
             verdict = verification.verify(desk, known)
     except StartRefused as refused:
         click.echo(f"BREACH store: {refused}")
@@ -115,15 +115,17 @@ def _verified(config: Config, known: Mapping[str, Head] | None = None) -> bool:
     return bool(verdict.breaches)
 
 
-def _stores(config: Config) -> Iterator[Config]:
-    """Give the office's own store and the one that the last rehearsal left beside it."""
+def _stores(config: Config) -> Iterator[tuple[Config, Calendar | None]]:
+    """Give the office's own store, and the one that the last rehearsal left beside it with the clock it goes by."""
     if application.is_prepared(config):
-        yield config
-    own = config.home / "demo"
+        yield config, None
+    own = rehearsal.home_in(config.home)
     if (own / "saphan.sqlite").exists():
-        yield Config(
-            home=own, database=f"sqlite:///{own / 'saphan.sqlite'}", site=config.site, demonstration=True
-        )
+        yield _rehearsal(own, config.site), rehearsal.clock_of(own)
+
+
+def _rehearsal(home: Path, site: str) -> Config:
+    return Config(home=home, database=f"sqlite:///{home / 'saphan.sqlite'}", site=site, demonstration=True)
 
 
 @click.command("checkpoint")
@@ -180,7 +182,9 @@ def diagram(flow: str | None) -> None:
 
 
 @click.command("work")
-@click.option("--beside", is_flag=True, help="End when standard input does: with the process that started it.")
+@click.option(
+    "--beside", is_flag=True, help="End when standard input does: with the process that started it."
+)
 @with_appcontext
 def work(beside: bool) -> None:
     """Make owed papers and open long lists in the background, until stopped."""
@@ -194,9 +198,7 @@ def work(beside: bool) -> None:
     @contextmanager
     def open_desk() -> Iterator[Desk]:
         with Session(engine) as session:
-            yield Desk(
-                session, demonstration=config.demonstration, site=config.site, owes=queues.owe_paper
-            )
+            yield Desk(session, demonstration=config.demonstration, site=config.site, owes=queues.owe_paper)
 
     jobs.work(open_desk, name=config.worker, stop=stop)
 

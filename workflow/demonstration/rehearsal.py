@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -137,9 +137,25 @@ def _reasons(result: Result) -> str:
     return str(result.fault)
 
 
+def home_in(home: Path) -> Path:
+    """Say where in an office's home the last rehearsal lies."""
+    return home / "demo"
+
+
+def keep_clock(home: Path, calendar: Calendar) -> None:
+    """Keep where a rehearsal's clock stands: its days may lie ahead of the machine's."""
+    (home / "CLOCK").write_text(calendar.moment.isoformat(), encoding="ascii")
+
+
+def clock_of(home: Path) -> Calendar | None:
+    """Give the clock that a rehearsal went by; None where it was cut off before its end."""
+    kept = home / "CLOCK"
+    return Calendar(datetime.fromisoformat(kept.read_text(encoding="ascii"))) if kept.exists() else None
+
+
 def fresh_home(home: Path) -> Path:
     """Give an empty home for a rehearsal, in place of the one of the last rehearsal."""
-    own = home / "demo"
+    own = home_in(home)
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(mode=0o700, parents=True)
     (own / "DEMONSTRATION").touch()
