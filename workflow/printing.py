@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 import pdf
 from workflow import casework, paperwork
@@ -105,14 +105,20 @@ def owed(desk: Desk, limit: int = 200) -> list[str]:
 
 def papers_of(desk: Desk, actor: Actor, owners: Iterable[str]) -> list[Document]:
     """List the papers of some cases that an actor may open, in the order of the paper tray."""
+    return [paper for paper, _ in in_tray_order(desk, actor, Document.owner.in_(list(owners)))]
+
+
+def in_tray_order(desk: Desk, actor: Actor, wanted: ColumnElement[bool]) -> list[tuple[Document, Case]]:
+    """List some papers that an actor may open, each with its case, in the order of the paper tray."""
     keys = [key for key in DOCUMENTS if paperwork.may_open(key, actor.role)]
-    rows = desk.session.scalars(
-        select(Document)
+    rows = desk.session.execute(
+        select(Document, Case)
         .join(Case, Case.subject == Document.owner)
-        .where(Document.owner.in_(list(owners)), Document.key.in_(keys), visible_to(desk, actor))
+        .where(wanted, Document.key.in_(keys), visible_to(desk, actor))
     )
     tray = {key: place for place, key in enumerate(DOCUMENTS)}
-    return sorted(rows, key=lambda row: (tray[row.key], row.owed_at, row.number))
+    found = [(row.Document, row.Case) for row in rows]
+    return sorted(found, key=lambda one: (tray[one[0].key], one[0].owed_at, one[1].reference, one[0].number))
 
 
 def paper_seen(desk: Desk, actor: Actor, number_or_subject: str) -> Document:

@@ -12,6 +12,7 @@ from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
 from workflow.web.faults import fault_page
+from workflow.web.printruns import PRINTERS
 from workflow.web.reading import note_reading
 
 cases = Blueprint("cases", __name__)
@@ -38,7 +39,8 @@ def show(reference: str) -> str:
     case = case_seen(at, actor, reference)
     record = at.record(case.subject)
     note_reading(record, "case page")
-    return render_template("case.html", page=case_page(at, actor, case, record))
+    prints = actor.role in PRINTERS
+    return render_template("case.html", page=case_page(at, actor, case, record), prints=prints)
 
 
 @cases.get("/cases/<string:reference>/process")
