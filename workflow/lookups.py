@@ -11,6 +11,7 @@ from workflow.domain.names import pass_key
 from workflow.domain.record import Facts, Record
 from workflow.domain.rulesets import NONE, Ruleset
 from workflow.domain.thai import bangkok_date
+from workflow.store.calendar import thai_holiday
 from workflow.store.history import CaseNotFound
 from workflow.store.projecting import PROCESS_NAMES, certificate, foreigner_number, permit_number, receipt
 from workflow.store.projections import Account, Case, OfficialNumber, Pass, Worker
@@ -38,6 +39,7 @@ def facts_for(
         states=_states(desk, record, evidence),
         appointed=_appointed(desk, actor, now or at),
         demonstration=desk.demonstration,
+        holiday=thai_holiday,
     )
 
 

@@ -68,6 +68,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("link", name=op.f("uq_account_secret_link")),
     )
     op.create_table(
+        "alert",
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("offset", sa.Integer(), nullable=False),
+        sa.Column("office", sa.String(length=40), nullable=False),
+        sa.Column("employer", sa.String(length=40), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("roles", sa.String(length=100), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "clock", "part", "begun_on", "offset", name=op.f("pk_alert")),
+    )
+    op.create_index(op.f("ix_alert_employer"), "alert", ["employer"], unique=False)
+    op.create_index("ix_alert_night", "alert", ["office", "given_on"], unique=False)
+    op.create_table(
         "border_pass",
         sa.Column("pass_key", sa.String(length=40), nullable=False),
         sa.Column("worker", sa.String(length=40), nullable=False),
@@ -184,6 +201,41 @@ def upgrade() -> None:
     op.create_index(op.f("ix_document_key"), "document", ["key"], unique=False)
     op.create_index(op.f("ix_document_owner"), "document", ["owner"], unique=False)
     op.create_index(op.f("ix_document_state"), "document", ["state"], unique=False)
+    op.create_table(
+        "duty",
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("flow", sa.String(length=40), nullable=False),
+        sa.Column("office", sa.String(length=40), nullable=False),
+        sa.Column("employer", sa.String(length=40), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=True),
+        sa.Column("tell_on", sa.Date(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("subject", "clock", "part", "begun_on", name=op.f("pk_duty")),
+    )
+    op.create_index("ix_duty_employer", "duty", ["employer", "until_at"], unique=False)
+    op.create_index(
+        "ix_duty_running",
+        "duty",
+        ["office", "until_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "ix_duty_to_tell",
+        "duty",
+        ["office", "tell_on"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL AND tell_on IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NULL AND tell_on IS NOT NULL"),
+    )
     op.create_table(
         "employment",
         sa.Column("permit", sa.String(length=40), nullable=False),
@@ -423,6 +475,20 @@ def downgrade() -> None:
     op.drop_index("ix_event_flow_step", table_name="event")
     op.drop_table("event")
     op.drop_table("employment")
+    op.drop_index(
+        "ix_duty_to_tell",
+        table_name="duty",
+        sqlite_where=sa.text("ended_at IS NULL AND tell_on IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NULL AND tell_on IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_duty_running",
+        table_name="duty",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index("ix_duty_employer", table_name="duty")
+    op.drop_table("duty")
     op.drop_index(op.f("ix_document_state"), table_name="document")
     op.drop_index(op.f("ix_document_owner"), table_name="document")
     op.drop_index(op.f("ix_document_key"), table_name="document")
@@ -463,6 +529,9 @@ def downgrade() -> None:
     op.drop_table("case_row")
     op.drop_index(op.f("ix_border_pass_worker"), table_name="border_pass")
     op.drop_table("border_pass")
+    op.drop_index("ix_alert_night", table_name="alert")
+    op.drop_index(op.f("ix_alert_employer"), table_name="alert")
+    op.drop_table("alert")
     op.drop_table("account_secret")
     op.drop_table("account_recovery_code")
     op.drop_index(op.f("ix_account_person"), table_name="account")

@@ -5,12 +5,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workflow.domain import permit_policies as life
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
 from workflow.domain.crossing import Entry
 from workflow.domain.everywhere import Deficiencies, Everywhere, EverywhereFlag, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, asked
 from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
+from workflow.domain.housing import HousingNotice
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import opened_by
 from workflow.domain.record import Flag, State
@@ -355,6 +357,7 @@ STEPS = (
     Step("record_earlier_entry", N_("Record an earlier entry"), (S.REQUESTED,), S.ADMITTED, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
     Step("record_earlier_entry", N_("Record an earlier entry"), (S.CLEARED,), S.READY, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
     Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("note_housing",    N_("Note the housing notice (TM.30)"), (*IN_COUNTRY, S.LEAVING), None, ASKER, HousingNotice, keyed=ASKER, only_if=(life.not_ahead,), many=True),
 
     # registration
     Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(UNFIT, PAID), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),

@@ -17,6 +17,8 @@ from workflow.domain.names import khmer_key, name_key, pass_key, thai_key
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.rulesets import Ruleset
 from workflow.domain.thai import bangkok_date, plain_digits
+from workflow.store import duties
+from workflow.store.calendar import thai_holiday
 from workflow.store.projections import (
     Account,
     Case,
@@ -79,15 +81,16 @@ def _correct(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
 
 
 def _case(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    values = {**_where_it_stands(record, done, ruleset), **_parties(session, record)}
+    facts = Facts(now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset, holiday=thai_holiday)
+    dues = clocks.running(record, facts)
+    values = {**_where_it_stands(record, done, clocks.nearest(dues)), **_parties(session, record)}
     if done.number == 1:
         values["opened_at"] = done.happened_at
     _put(session, CASE, {"subject": record.subject}, values, first=done.number == 1)
+    duties.keep_up(session, record, dues, done.recorded_at)
 
 
-def _where_it_stands(record: Record, done: Done, ruleset: Ruleset) -> dict[str, object]:
-    facts = Facts(now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset)
-    due = next(iter(clocks.running(record, facts)), None)
+def _where_it_stands(record: Record, done: Done, due: clocks.Due | None) -> dict[str, object]:
     finals = {state.value for state in FLOWS[record.flow].states if state.final}
     return {
         "flow": record.flow,
@@ -453,4 +456,5 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("permit", "open_permit"): _permit_opened,
     ("permit", "end_permit"): _permit_ended,
     ("paper", "*"): _paper,
+    ("night", "give_alerts"): duties.tell,
 }

@@ -200,10 +200,67 @@ class Document(Base):
     copies: Mapped[int] = mapped_column(Integer)
 
 
+RUNS = text("ended_at IS NULL")
+TO_BE_TOLD = text("ended_at IS NULL AND tell_on IS NOT NULL")
+
+
+class Duty(Base):
+    """A duty that began: its last day and moment, what was told of it, when it was met.
+
+    `part` is what of the case it concerns (an employment, an order); `tell_on` is the day of its next alert,
+    `told` the offset of the last one; `sequence` grows with each change, for calendars that were sent out.
+    """
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        Index("ix_duty_to_tell", "office", "tell_on", sqlite_where=TO_BE_TOLD, postgresql_where=TO_BE_TOLD),
+        Index("ix_duty_running", "office", "until_at", sqlite_where=RUNS, postgresql_where=RUNS),
+        Index("ix_duty_employer", "employer", "until_at"),
+    )
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(40), primary_key=True)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    begun_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    flow: Mapped[str] = mapped_column(String(40))
+    office: Mapped[str] = mapped_column(String(40))
+    employer: Mapped[str | None] = mapped_column(String(40))
+    until_on: Mapped[date] = mapped_column(Date)
+    until_at: Mapped[datetime] = mapped_column(UTC)
+    told: Mapped[int | None] = mapped_column(Integer)
+    tell_on: Mapped[date | None] = mapped_column(Date)
+    sequence: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime] = mapped_column(UTC)
+    ended_at: Mapped[datetime | None] = mapped_column(UTC)
+
+
+class Alert(Base):
+    """An alert given in some night: the way out for messages, which whoever sends them may read.
+
+    The key keeps it from being given twice; `roles` names to whom it goes, between commas.
+    """
+
+    __tablename__ = "alert"
+    __table_args__ = (Index("ix_alert_night", "office", "given_on"),)
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(40), primary_key=True)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    begun_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    offset: Mapped[int] = mapped_column(Integer, primary_key=True)
+    office: Mapped[str] = mapped_column(String(40))
+    employer: Mapped[str | None] = mapped_column(String(40), index=True)
+    until_on: Mapped[date] = mapped_column(Date)
+    roles: Mapped[str] = mapped_column(String(100))
+    given_on: Mapped[date] = mapped_column(Date)
+    given_at: Mapped[datetime] = mapped_column(UTC)
+
+
 PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
-        Case, RegisterEntry, Account, Worker, Pass, OfficialNumber, FeeLine, Period, Employment, Document,
+        Case, RegisterEntry, Account, Worker, Pass, OfficialNumber, FeeLine, Period, Employment, Document, Duty,
+        Alert,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""
