@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from forms.circumstances import CircumstancesForm
 from forms.evidence import EvidenceForm, NoChoices, form_for
 from workflow import casework
-from workflow.casework import Act, Moved, Performed
+from workflow.casework import Act, Performed
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.everywhere import Correction
 from workflow.domain.evidence import Ask, questions
-from workflow.domain.flow import OutOfTurn, Refused
+from workflow.domain.flow import OutOfTurn
 from workflow.domain.flows import FLOWS, step_label
 from workflow.domain.record import Done, Record
 from workflow.web import steps
@@ -101,11 +101,8 @@ class CorrectionSheet(Sheet):
             return self.page(422)
         try:
             done = self._propose(at, actor)
-        except Refused as refused:
-            self.refuse(refused.refusals)
-            return self.page(422)
-        except Moved as moved:
-            return steps.after_others(self, moved).page(409)
+        except steps.AGAINST as fault:
+            return self.page(steps.told(at, self, fault))
         flash(gettext("The correction is proposed; a second person confirms it."))
         return redirect(url_for("cases.show", reference=done.record.reference), 303)
 

@@ -1,7 +1,7 @@
 """The one page that performs every step of every flow: the form of its evidence, its circumstances, one verb."""
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -41,6 +41,12 @@ WEIGHTY = frozenset({"decide", "decide_request", "revoke_request"})
 """Steps that ask for a fresh proof of the person."""
 
 OTHER_CONTENT = Refusal("other-content", N_("This form was sent before with other content; what was done then stands."))
+NOT_ANY_MORE = Refusal(
+    "not-any-more",
+    N_("As the case stands now, this step cannot be done any more. Nothing was saved; what you typed is kept below."),
+)
+AGAINST = (Refused, Moved, OutOfTurn, OtherContent)
+"""What can stand against a step that was sent."""
 
 ELSEWHERE = LIST_STEPS | {"propose_correction", "open_application", "start_running"}
 """Steps that have a page of their own, or none."""
@@ -84,9 +90,6 @@ class Sheet:
             return self.circumstances["happened_on" if refusal.code == "future" else "note"]
         at = self.form._fields.get(refusal.field)
         return None if isinstance(at, FormField) else at
-
-
-AnySheet = TypeVar("AnySheet", bound=Sheet)
 
 
 @steps.route("/cases/<string:reference>/steps/<string:step>", methods=["GET", "POST"])
@@ -174,14 +177,24 @@ def take(at: Desk, actor: Actor, sheet: Sheet) -> Response:
         return page_of(sheet, 422)
     try:
         return done(at, actor, sheet, perform(at, actor, sheet))
-    except Refused as refused:
-        sheet.refuse(refused.refusals)
-        return page_of(sheet, 422)
-    except Moved as moved:
-        return page_of(after_others(sheet, moved), 409)
-    except OtherContent:
-        sheet.refusals.append(OTHER_CONTENT)
-        return page_of(sheet, 409)
+    except AGAINST as fault:
+        return page_of(sheet, told(at, sheet, fault))
+
+
+def told(at: Desk, sheet: Sheet, fault: Exception) -> int:
+    """Put on a sheet what stood against its step, and give the status of the answer; what was typed stays."""
+    match fault:
+        case Refused():
+            sheet.refuse(fault.refusals)
+            return 422
+        case Moved():
+            after_others(sheet, fault.record)
+        case OutOfTurn():
+            sheet.refusals.append(NOT_ANY_MORE)
+            after_others(sheet, at.record(sheet.case.subject))
+        case OtherContent():
+            sheet.refusals.append(OTHER_CONTENT)
+    return 409
 
 
 def perform(at: Desk, actor: Actor, sheet: Sheet) -> Performed:
@@ -243,12 +256,11 @@ def done(at: Desk, actor: Actor, sheet: Sheet, performed: Performed) -> Response
     return redirect(url_for("cases.show", reference=performed.record.reference), 303)
 
 
-def after_others(sheet: AnySheet, moved: Moved) -> AnySheet:
+def after_others(sheet: Sheet, record: Record) -> None:
     """Show what others did meanwhile; sending again then counts from there."""
-    since = moved.record.history[sheet.seen_version :]
-    sheet.moved = [(gettext(step_label(moved.record.flow, done.step)), done) for done in since]
-    sheet.seen_version = moved.record.version
-    return sheet
+    since = record.history[sheet.seen_version :]
+    sheet.moved = [(gettext(step_label(record.flow, done.step)), done) for done in since]
+    sheet.seen_version = record.version
 
 
 def page_of(sheet: Sheet, status: int = 200) -> Response:
