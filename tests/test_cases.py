@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,10 +12,12 @@ from sqlalchemy import select
 
 from tests.signing_in import sign_in_as
 from tests.walking import fill, send, words
-from workflow import casework
+from workflow import administration, casework
 from workflow.casework import Act
 from workflow.demonstration import Season
 from workflow.demonstration.invention import drawn_photo
+from workflow.demonstration.people import OFFICES
+from workflow.domain.actor import SYSTEM
 from workflow.domain.everywhere import Reason
 from workflow.domain.namelist import ListRow
 from workflow.domain.record import Record
@@ -67,6 +70,26 @@ def test_the_first_page_counts_what_waits_on_a_desk_and_opens_the_first_tray(eng
     assert "2 Identities to check" in words(page)
     assert "The identity is not checked yet · next: Check identity" in words(page)
     assert f"/cases/{reference}" in page.text
+
+
+NOBODY_DECIDES = "No registrar's appointment runs today"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "days", "told"), [(False, 0, False), (False, -1, True), (True, 0, True)], ids=["here", "over", "elsewhere"]
+)
+def test_a_desk_is_told_where_no_registrar_of_its_province_is_appointed_today(
+    english: FlaskClient, season: Season, elsewhere: bool, days: int, told: bool
+) -> None:
+    desk, registrar = season.desk, season.cast["registrar"]
+    far = replace(OFFICES["CTI"], code="SKA", province="27")
+    casework.begin(desk, SYSTEM, "office", "enter_office", far, Act(), chain="SKA", subject="SKA")
+    subject = administration.subject_of(desk, registrar.account)
+    stated, until = record_of(desk.session, subject).history[0].evidence, season.calendar.today() + timedelta(days=days)
+    changed = replace(stated, office="SKA" if elsewhere else "CTI", valid_until=until)
+    casework.perform(desk, SYSTEM, subject, "amend_account", changed, Act())
+    sign_in_as(english, "officer")
+    assert (NOBODY_DECIDES in words(english.get("/"))) is told
 
 
 @pytest.mark.parametrize(
@@ -245,6 +268,20 @@ def test_whoever_was_slower_is_told_what_happened_and_may_send_again(english: Fl
     fresh = re.search(r'name="seen_version" value="(\d+)"', answer.text)[1]
     typed["seen_version"] = fresh
     assert english.post(path, data=typed).status_code == 303
+
+
+def test_a_step_whose_turn_has_passed_keeps_what_was_typed(english: FlaskClient, season: Season) -> None:
+    reference = case_at(season, "requested")
+    sign_in_as(english, "officer")
+    path, held = f"/cases/{reference}/steps/end_without_permit", now(season, reference)
+    typed = fill(english, path, reason_code="other", reason="กลับบ้านก่อนกำหนด")
+    casework.perform(season.desk, season.cast["owner"], held.subject, "withdraw", Reason(reason="กลับบ้าน"), Act())
+    typed["seen_version"] = str(held.version + 1)
+    answer = english.post(path, data=typed)
+    assert answer.status_code == 409
+    assert "cannot be done any more" in words(answer)
+    assert "กลับบ้านก่อนกำหนด" in answer.text
+    assert now(season, reference).version == held.version + 1
 
 
 def test_a_step_out_of_turn_of_another_role_or_of_nobody_is_refused(english: FlaskClient, season: Season) -> None:

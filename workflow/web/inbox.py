@@ -15,6 +15,7 @@ from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
 from workflow.employers import ASKERS
 from workflow.store.projections import Account
+from workflow.visibility import offices_of
 from workflow.web import narrow
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
@@ -101,10 +102,11 @@ def states() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def somebody_decides(at: Desk, actor: Actor) -> bool:
-    """Say whether a registrar's account is in force today in the province."""
+    """Say whether a registrar of the actor's province is appointed today: the account's days are the appointment's."""
     on = bangkok_date(at.now())
     in_force = select(func.count()).where(
         Account.role == Role.REGISTRAR.value,
+        Account.office.in_(offices_of(at, actor.province)),
         Account.closed.is_(False),
         Account.valid_from <= on,
         (Account.valid_until.is_(None)) | (Account.valid_until >= on),
