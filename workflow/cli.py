@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from workflow import app as application
-from workflow import founding, jobs, verification
+from workflow import founding, jobs, nightly, verification
 from workflow.config import Config
 from workflow.demonstration import rehearsal, showcase
 from workflow.demonstration.chance import Calendar
@@ -181,6 +181,20 @@ def diagram(flow: str | None) -> None:
             click.echo(f"%% {one.name}\n{mermaid(one)}\n")
 
 
+@click.command("nightly")
+@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="The night; today unless told otherwise.")
+@with_appcontext
+def tell_deadlines(on: datetime | None) -> None:
+    """Give the alerts of a night: what is coming and what is late; a night is told once."""
+    with _desk(_app()) as desk:
+        try:
+            told = nightly.give_alerts(desk, on.date() if on else None)
+        except nightly.NightAhead as ahead:
+            raise click.ClickException(str(ahead)) from ahead
+        _say(f"{one.office}: {one.alerts}" for one in told)
+        click.echo(f"alerts: {sum(one.alerts for one in told)}")
+
+
 @click.command("work")
 @click.option(
     "--beside", is_flag=True, help="End when standard input does: with the process that started it."
@@ -222,5 +236,5 @@ def _say(lines: Iterable[str]) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, work,
+    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, tell_deadlines, work,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Work done in the background: owed papers are made, long lists opened. Jobs hold no truth.
+"""Work done in the background: owed papers are made, long lists opened, deadlines told. Jobs hold no truth.
 
 Work is handed in within the transaction that brings it about (Queues) and done by one or more workers
 (work). What is owed can be asked of the store at any time, so a sweep hands in again whatever was lost
@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -20,10 +20,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from workflow import namelists, printing
+from workflow import namelists, nightly, printing
 from workflow.desk import Desk
+from workflow.domain.thai import bangkok_date
 from workflow.namelists import Locking
 from workflow.people import actor_named
+from workflow.store.chain import ClockBehind
 from workflow.store.keys import home_of
 from workflow.store.projections import Document
 
@@ -140,12 +142,27 @@ def work(open_desk: OpenDesk, *, name: str, stop: Event, every: float = 20.0, at
         engine, home = desk.session.get_bind().engine, home_of(desk.session).folder
         desk.session.rollback()
     with _alone(home / f"worker-{name}.lock"), _launched(engine, name, at_once):
-        patience = timedelta(0)  # what was owed when the office closed is handed in at once
+        patience, night = timedelta(0), None  # what was owed when the office closed is handed in at once
         while True:
             sweep(open_desk, patience)
-            patience = PATIENCE
+            patience, night = PATIENCE, tell_deadlines(open_desk, night)
             if stop.wait(every):
                 return
+
+
+def tell_deadlines(open_desk: OpenDesk, told: date | None) -> date | None:
+    """Give the alerts of a day once it has begun; gives the day that is told now."""
+    with open_desk() as desk:
+        today = bangkok_date(desk.now())
+        if today == told:
+            return told
+        try:
+            given = nightly.give_alerts(desk, today)
+        except (SQLAlchemyError, ClockBehind) as failed:  # the next sweep tries again
+            log.warning("the alerts of %s were not given: %s", today, type(failed).__name__)
+            return told
+    log.info("alerts of %s: %s", today, sum(one.alerts for one in given))
+    return today
 
 
 @contextmanager
