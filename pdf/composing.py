@@ -45,6 +45,7 @@ PARTS = (
     "step",
     "notes",
     "case_file",
+    "cash_day",
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 

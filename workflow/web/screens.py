@@ -5,6 +5,7 @@ from flask import Blueprint
 from workflow.web.admin import admin
 from workflow.web.audit import audit
 from workflow.web.cases import cases
+from workflow.web.cashier import cashier
 from workflow.web.corrections import corrections
 from workflow.web.employer import employer
 from workflow.web.files import files
@@ -26,6 +27,6 @@ from workflow.web.verify import verify
 from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
-    health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, printruns, many,
+    health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, printruns, many, cashier,
     employer, worker, verify, rules, admin, registers, audit, search,
 )  # fmt: skip
