@@ -375,6 +375,9 @@ def test_a_hospital_is_entered_changed_and_closed(admin: FlaskClient, desk: Desk
 def test_what_applies_today_names_source_and_certainty(admin: FlaskClient) -> None:
     text = admin.get("/rules?lang=en", follow_redirects=True).text
     assert "Invented for the demonstration" in text
+    basis = next(rule.legal_basis for rule in shipped() if rule.id == "DEMO")
+    for language in ("th", "km", "en"):
+        assert basis[language] in admin.get(f"/rules?lang={language}", follow_redirects=True).text
 
 
 def test_two_persons_bring_a_ruleset_into_force(app: Flask, admin: FlaskClient, desk: Desk) -> None:
@@ -405,7 +408,10 @@ def state_of(session: Session, path: str) -> str:
     return session.get(RegisterEntry, path.rsplit("/", 1)[1]).state
 
 
-@pytest.mark.parametrize("text", ["", "[", "[ruleset]\nid = 1", "x = 1"])
+IN_NO_LANGUAGE = re.sub(r"(legal_basis)\.th(.*)\n.*\n.*\n", r"\1\2\n", shipped()[0].text)
+
+
+@pytest.mark.parametrize("text", ["", "[", "[ruleset]\nid = 1", "x = 1", IN_NO_LANGUAGE])
 def test_a_text_that_is_no_ruleset_is_refused(admin: FlaskClient, desk: Desk, text: str) -> None:
     before = events(desk)
     assert send(admin, "/admin/rulesets/new", text=text).status_code == 422

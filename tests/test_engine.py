@@ -549,7 +549,7 @@ id = "T"
 title = { en = "T" }
 status = "test"
 effective_from = 2026-01-01
-legal_basis = "Test"
+legal_basis = { en = "Test" }
 priority = 1
 provinces = ["22"]
 [offices.door]

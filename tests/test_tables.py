@@ -490,6 +490,13 @@ def test_a_ruleset_gives_steps_only_to_offices_and_steps_that_there_are(ruleset:
 
 
 @each_ruleset
+def test_a_ruleset_says_what_it_is_and_rests_on_in_every_language(ruleset: Ruleset) -> None:
+    for words in (ruleset.title, ruleset.legal_basis):
+        assert set(words) == {"th", "km", "en"}
+        assert len({words.said(language) for language in words}) == 3
+
+
+@each_ruleset
 def test_a_ruleset_has_all_that_the_clocks_and_forms_ask_of_it(ruleset: Ruleset) -> None:
     asked = {
         q.options for kind in kinds().values() for q in questions(kind).values() if isinstance(q.options, str)

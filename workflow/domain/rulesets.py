@@ -25,6 +25,24 @@ class Confidence(StrEnum):
     INVENTED = "D"
 
 
+class Words(dict[str, str]):
+    """A text of a ruleset in the languages of its readers; where none is asked for, in English."""
+
+    @classmethod
+    def read(cls, name: str, stated: object) -> "Words":
+        """Read a text by its languages; raises RulesetFault for anything else."""
+        if not isinstance(stated, Mapping) or not stated or not all(isinstance(words, str) for words in stated.values()):
+            raise RulesetFault(f"{name}: give the words by their language, such as {{ th = ..., en = ... }}")
+        return cls(stated)
+
+    def said(self, language: str) -> str:
+        """Give the words of a language, else the English ones, else those that are there."""
+        return self.get(language) or self.get("en") or next(iter(self.values()))
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value of the law with its legal basis, source and confidence."""
@@ -39,12 +57,12 @@ class Ruleset:
     """The rules in force in some provinces over some time; `digest` names exactly this text."""
 
     id: str
-    title: Mapping[str, str]
+    title: Words
     status: str
     effective_from: date
     effective_to: date | None
     published_on: date | None
-    legal_basis: str
+    legal_basis: Words
     priority: int
     provinces: tuple[str, ...]
     demonstration: bool
@@ -88,12 +106,12 @@ def read(text: str) -> Ruleset:
         head = stored.pop("ruleset")
         ruleset = Ruleset(
             id=head["id"],
-            title=head["title"],
+            title=Words.read("title", head["title"]),
             status=head["status"],
             effective_from=head["effective_from"],
             effective_to=head.get("effective_to"),
             published_on=head.get("published_on"),
-            legal_basis=head["legal_basis"],
+            legal_basis=Words.read("legal_basis", head["legal_basis"]),
             priority=head["priority"],
             provinces=tuple(head["provinces"]),
             demonstration=head.get("demonstration", False),
@@ -147,7 +165,7 @@ id = "NONE"
 title = { th = "ไม่มี", en = "None", km = "គ្មាន" }
 status = "none"
 effective_from = 0001-01-01
-legal_basis = "Registers are kept under no ruleset"
+legal_basis = { th = "ทะเบียนไม่ได้อยู่ภายใต้กฎเกณฑ์ใด", en = "Registers are kept under no ruleset", km = "បញ្ជីមិនស្ថិតក្រោមវិធានណាមួយទេ" }
 priority = -1
 provinces = []
 """

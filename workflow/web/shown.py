@@ -10,6 +10,7 @@ from flask_babel import format_decimal, get_locale, gettext
 from workflow.domain import thai
 from workflow.domain.actor import Role
 from workflow.domain.flow import Refusal
+from workflow.domain.rulesets import Words
 from workflow.domain.words import N_
 
 
@@ -76,11 +77,17 @@ def show_label(thing: Labelled | None) -> str:
 
 
 def show_refusal(refusal: Refusal) -> str:
-    """Write why the rules refuse, with its values; dates among them as dates are shown."""
-    values = {
-        name: show_date(value) if isinstance(value, date) else value for name, value in refusal.values.items()
-    }
-    return gettext(refusal.text, **values)
+    """Write why the rules refuse, with its values; dates and words of the rules among them as they are shown."""
+    return gettext(refusal.text, **{name: _show_value(value) for name, value in refusal.values.items()})
+
+
+def _show_value(value: object) -> object:
+    match value:
+        case date():
+            return show_date(value)
+        case Words():
+            return value.said(language())
+    return value
 
 
 def show_role(role: str) -> str:
