@@ -129,14 +129,18 @@ def begin(
     *,
     chain: str,
     subject: str | None = None,
+    key: str | None = None,
 ) -> Performed:
-    """Open a new subject of a flow in a chain (an office, or the system) and commit it."""
+    """Open a new subject of a flow in a chain (an office, or the system) and commit it.
+
+    `key` names whose data it holds, where that is not the subject itself.
+    """
 
     def once() -> Performed:
         own = subject or f"{flow[:2]}{desk.chance(14)}"
         with transaction(desk):
             repeated = _repeated(desk, actor, act or Act(), own, step, evidence, any_subject=True)
-            return repeated or _open(desk, actor, flow, step, evidence, act or Act(), chain, own, key=own)
+            return repeated or _open(desk, actor, flow, step, evidence, act or Act(), chain, own, key or own)
 
     return again_if_raced(once)
 
@@ -474,6 +478,8 @@ def _bring_about(
         if any(row.name == cause.step for row in FLOWS[kin.flow].open_rows(kin.state, kin.flags)):
             _carry_out(desk, SYSTEM, kin, cause.step, stated, Act(), key_of(desk, subject), position)
             desk.forget()
+        elif cause.must:
+            raise Refused([Refusal("kin-stopped", N_("What this would change is stopped or has ended; settle that first."))])
         elif cause.kin is Kin.LISTED:
             text = N_("The worker's application is stopped; settle what stops it before the list is amended.")
             raise Refused([Refusal("case-stopped", text, field="pass_number")])
@@ -496,11 +502,16 @@ def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterab
             return [record.subject]
         case Kin.REQUEST:
             return [record.history[0].evidence.request]
+        case Kin.PERMIT:
+            return [record.history[0].evidence.permit]
+        case Kin.APPEALED:
+            return [record.history[0].evidence.case]
         case Kin.LIVE_APPLICATIONS:
             return desk.session.scalars(select(Case.subject).filter_by(request=record.subject, live=True))
         case Kin.LISTED:
             gone = pass_key(evidence.pass_number)
-            live = desk.session.scalars(select(Case.subject).filter_by(request=record.subject, live=True))
+            listed = select(Case.subject).filter_by(request=record.subject, live=True, kind="new")
+            live = desk.session.scalars(listed)
             return [
                 one for one in live if record_of(desk.session, one).history[0].evidence.row.pass_key == gone
             ]
@@ -636,8 +647,9 @@ def _owed(
 
 
 def _standing_paper(desk: Desk, record: Record, paper: str) -> Document | None:
+    owners = [record.subject, *(lookups.files_of_permit(desk, record) if DOCUMENTS[paper].of_permit else ())]
     wanted = select(Document).where(
-        Document.owner == record.subject, Document.key == paper, Document.state != "void"
+        Document.owner.in_(owners), Document.key == paper, Document.state != "void"
     )
     return desk.session.scalars(wanted.order_by(Document.version.desc())).first()
 

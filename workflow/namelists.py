@@ -91,7 +91,7 @@ def _person(worker: Worker, pass_number: str | None = None) -> Person:
 
 def unopened(desk: Desk, request: Record) -> list[ListRow]:
     """List the rows of a locked list that have no application yet."""
-    opened = desk.session.scalars(select(Case.subject).filter_by(request=request.subject, flow="application"))
+    opened = desk.session.scalars(select(Case.subject).filter_by(request=request.subject, kind="new"))
     keys = {record_of(desk.session, one).history[0].evidence.row.pass_key for one in opened}
     return [row for row in listed_rows(request) if row.pass_key not in keys]
 

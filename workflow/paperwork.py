@@ -1,20 +1,22 @@
 """The record that a paper will print for ever: gathered from the case when the step is done, then frozen."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from pdf import settle
+from workflow import permitfacts
 from workflow.desk import Desk
-from workflow.domain import validity
+from workflow.domain import fees, validity
 from workflow.domain.actor import Actor, Role
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.evidence import Evidence, questions
 from workflow.domain.flow import Refusal, Refused
+from workflow.domain.kinds import ApplicationKind, OnPermit, on_permit
 from workflow.domain.policies import listed_rows, photo_of
 from workflow.domain.record import Done, Facts, Record
-from workflow.domain.rulesets import Ruleset
 from workflow.domain.thai import bangkok_date
 from workflow.store.projections import Case, RegisterEntry, Worker
 
@@ -39,8 +41,8 @@ def freeze(
         "actor": signer,
         "step": done.step,
         "fees": {
-            name: _money(facts.ruleset, f"fees.{fee}")
-            for name, fee in (("application_fee", "application"), ("permit_fee", "permit"))
+            name: _money(fees.fee_due(facts.ruleset, fees.kind_of(record), fee))
+            for name, fee in (("application_fee", fees.APPLICATION), ("permit_fee", fees.PERMIT))
         },
         "terms": {name: facts.ruleset.get(name) for name in TERMS if facts.ruleset.get(name) is not None},
         "images": {},
@@ -66,8 +68,7 @@ def _document(desk: Desk, key: str, facts: Facts) -> Plain:
     }
 
 
-def _money(ruleset: Ruleset, name: str) -> str | None:
-    amount = ruleset.get(name)
+def _money(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
 
 
@@ -160,22 +161,45 @@ def _worker_names(worker: Worker) -> Plain:
 
 def _application_parts(desk: Desk, record: Record, facts: Facts) -> Plain:
     listed = record.history[0].evidence
-    request = desk.record(listed.request)
-    application = dict(_stated(desk, record, leave=("open_application", *FEES)))
+    application = dict(_stated(desk, record, leave=(record.history[0].step, *FEES)))
     application["payments"] = {fee: _entry(desk, record.last(step)) for step, fee in FEES.items()}
-    application["listed"] = row_plain(listed.row)
+    opened = on_permit(listed)
+    if opened is None:
+        application["listed"] = row_plain(listed.row)
     seen = record.last("record_medical", "refer_to_hospital")
     return {
         "application": {"reference": record.reference, "kind_of": listed.kind_of.value, **application},
-        "request": {
-            "reference": request.reference,
-            **dict(_stated(desk, request, leave=("attach_list", "list_entries"))),
-        },
+        "request": _request_of(desk, getattr(listed, "request", "")),
         "employer": _register(desk, listed.employer),
         "hospital": _register(desk, seen.evidence.hospital) if seen else None,
         "worker": _worker(desk, record, listed.worker),
         "terms_of_validity": _terms(record, facts),
         "images": {"photo": {"sha256": photo_of(record)} if photo_of(record) else None},
+    } | (_of_permit(desk, record, application, opened) if opened else {})
+
+
+def _request_of(desk: Desk, subject: str) -> Plain:
+    if not subject:
+        return {}
+    request = desk.record(subject)
+    stated = _stated(desk, request, leave=("attach_list", "list_entries"))
+    return {"reference": request.reference, **dict(stated)}
+
+
+def _of_permit(desk: Desk, record: Record, application: Plain, opened: OnPermit) -> Plain:
+    """An application on a permit prints the permit as it stands, and what it does not state anew."""
+    permit = permitfacts.permit_of(desk, opened)
+    known = {"entry": permitfacts.stay_of(desk, opened), "kind_of": opened.kind_of.value, "reference": record.reference}
+    identity, filing = application.get("identity"), application.get("filing")
+    if identity:
+        known["identity"] = identity | {"previous_permit": f"{permit['permit_book']}/{permit['permit_number']}"}
+    if filing:
+        known["filing"] = permitfacts.work_of(desk, opened) | filing
+    others = permitfacts.others(desk, opened)
+    return {
+        "application": application | known,
+        "permit": permit,
+        "other_employers": [(_register(desk, employer) or {}) | work for employer, work in others],
     }
 
 
@@ -206,12 +230,17 @@ TERM_NAMES = {
 
 def _terms(record: Record, facts: Facts) -> list[Plain]:
     order = record.last("decide")
-    if order is None or getattr(order.evidence, "valid_from", None) is None:
+    if order is None or getattr(order.evidence, "valid_from", None) is None or not _sets_days(record):
         return []
     return [
         {"name": t.name, "until": t.until.isoformat(), "decides": t.decides, "label": TERM_NAMES[t.name]}
         for t in validity.terms(record, order.evidence.valid_from, facts)
     ]
+
+
+def _sets_days(record: Record) -> bool:
+    """Say whether the order gives the permit its days: a change or a substitute leaves them as they are."""
+    return fees.kind_of(record) in (ApplicationKind.NEW, ApplicationKind.RENEWAL)
 
 
 def _stated(desk: Desk, record: Record, leave: tuple[str, ...]) -> Iterator[tuple[str, Plain]]:
@@ -229,6 +258,8 @@ def _name(done: Done) -> str:
     kind = type(done.evidence).kind()
     return {
         "earlier_entry": "entry",
+        "change_filing": "filing",
+        "substitute_filing": "filing",
         "reason": done.step,
         "coded_reason": "coded_reason",
         "nothing": done.step,

@@ -98,6 +98,7 @@ def upgrade() -> None:
         "case_row",
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("flow", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=True),
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("office", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
@@ -145,7 +146,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_case_row_live_application",
         "case_row",
-        ["worker"],
+        ["worker", "kind"],
         unique=True,
         sqlite_where=sa.text("flow = 'application' AND live"),
         postgresql_where=sa.text("flow = 'application' AND live"),

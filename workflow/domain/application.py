@@ -1,21 +1,25 @@
 """One worker's way to one order: identity, medical check and border entry in either order, registration."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workflow.domain import onward
 from workflow.domain import permit_policies as life
 from workflow.domain import policies as only
+from workflow.domain import renewal_policies as then
 from workflow.domain.actor import Role
 from workflow.domain.crossing import Entry
 from workflow.domain.everywhere import Deficiencies, Everywhere, EverywhereFlag, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, asked
 from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
 from workflow.domain.housing import HousingNotice
+from workflow.domain.kinds import AdditionOfEmployer, ApplicationKind, ChangeOfEmployer, Renewal, Substitution
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import opened_by
-from workflow.domain.record import Flag, State
+from workflow.domain.record import Facts, Flag, Record, State
 from workflow.domain.request import WageUnit
 from workflow.domain.terms import Terms
 from workflow.domain.validity import permit_days
@@ -57,12 +61,10 @@ class Track(Flag):
     RETEST = "retest", N_("Re-test asked")
     MEDICAL_DUE = "medical_due", N_("New medical check needed")
     FEE_PAID = "fee_paid", N_("Application fee paid")
-
-
-class ApplicationKind(Terms):
-    """Why a worker applies."""
-
-    NEW = "new", N_("New")
+    RENEWAL = ApplicationKind.RENEWAL.value, ApplicationKind.RENEWAL.label
+    CHANGE = ApplicationKind.CHANGE.value, ApplicationKind.CHANGE.label
+    ADDITION = ApplicationKind.ADDITION.value, ApplicationKind.ADDITION.label
+    SUBSTITUTE = ApplicationKind.SUBSTITUTE.value, ApplicationKind.SUBSTITUTE.label
 
 
 class Sex(Terms):
@@ -208,6 +210,17 @@ class MedicalResult(Evidence):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierMedical(Evidence):
+    """The certificate of the earlier application, which still runs; taken from that file."""
+
+    application: str = asked(N_("Application"), Ask.GIVEN, default="")
+    hospital: str = asked(N_("Hospital"), Ask.GIVEN, default="")
+    certificate_number: str = asked(N_("Certificate number"), Ask.GIVEN, default="")
+    examined_on: date | None = asked(N_("Examined on"), Ask.GIVEN, default=None)
+    result: MedicalClass | None = asked(N_("Result"), Ask.GIVEN, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntryPlan(Evidence):
     """When and where the worker is to cross."""
 
@@ -225,8 +238,8 @@ class EarlierEntry(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filing(Evidence):
-    """BT.29 with its attachments, and the facts that BT.29 and BT.46 ask for."""
+class Work(Evidence):
+    """The work applied for, as BT.29 and BT.46 ask for it."""
 
     work_type: str = asked(N_("Type of work"))
     work_nature: str = asked(N_("Nature of work"))
@@ -239,11 +252,35 @@ class Filing(Evidence):
     experience_years: int | None = asked(N_("Years of experience"), Ask.COUNT, default=None, lowest=0, highest=70)
     marital: Marital | None = asked(N_("Marital status"), Ask.CHOICE, options=Marital, default=None)
     reason_not_thai: str = asked(N_("Reason for not employing a Thai national"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing(Work):
+    """BT.29 with its attachments: the work, and the health insurance."""
+
     insurer: str = asked(N_("Health insurance with"))
     insurance_number: str = asked(N_("Insurance number"))
     insured_from: date = asked(N_("Insured from"), Ask.DATE)
     insured_until: date = asked(N_("Insured until"), Ask.DATE)
     attachments: dict[str, str] = asked(N_("Attachments of BT.29"), Ask.CHECKLIST, options="attachments")
+    number: str = asked(N_("Filing number"), Ask.GIVEN, options="filing_receipt", default="")
+    portal_number: str = asked(N_("Number in the official portal"), default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeFiling(Work):
+    """BT.44 with its attachments: the work for the employer who is new to the permit."""
+
+    attachments: dict[str, str] = asked(N_("Attachments"), Ask.CHECKLIST, options="attachments")
+    number: str = asked(N_("Filing number"), Ask.GIVEN, options="filing_receipt", default="")
+    portal_number: str = asked(N_("Number in the official portal"), default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstituteFiling(Evidence):
+    """The request for a permit in place of the lost one, with how it was lost."""
+
+    statement: str = asked(N_("How the permit was lost or destroyed"), Ask.LONG_TEXT)
     number: str = asked(N_("Filing number"), Ask.GIVEN, options="filing_receipt", default="")
     portal_number: str = asked(N_("Number in the official portal"), default="")
 
@@ -318,27 +355,66 @@ FILED = (S.FILED, S.INCOMPLETE, S.EXAMINED, S.ASSESSED)
 LIVE = tuple(state for state in Application if not state.final)
 BEFORE_ORDER = tuple(state for state in LIVE if state not in (S.GRANTED, S.PAID, S.NUMBERED))
 IN_COUNTRY = (*INSIDE, *FILED, S.GRANTED, S.PAID, S.NUMBERED)
+RENEWAL, CHANGE, ADDITION, SUBSTITUTE = Track.RENEWAL, Track.CHANGE, Track.ADDITION, Track.SUBSTITUTE
+MOVES = (CHANGE, ADDITION)
+KEEPS = (*MOVES, SUBSTITUTE)
+"""The kinds that leave the permit its period, so that nobody is examined for them."""
+KINDS = (RENEWAL, *KEEPS)
+"""No flag of these: a new application."""
+
+def _each(kinds: tuple[Track, ...], *rows: Step) -> tuple[Step, ...]:
+    """Give rows that several kinds of application share, once for each kind."""
+    return tuple(replace(row, needs=(*row.needs, kind)) for row in rows for kind in kinds)
+
+
+def _permit(step: str, stated: Callable[[Record, Evidence, Facts], Evidence | None], *, must: bool = False) -> tuple[Cause, ...]:
+    """Say what an application brings about on the permit that it stands on."""
+    return (Cause("permit", step, Kin.PERMIT, stated, must=must),)
+
+
+def _pending_again(rows: tuple[Step, ...]) -> tuple[Step, ...]:
+    """A refusal that is recalled leaves the renewal pending as before."""
+    pending = _permit("note_renewal", onward.renewal_pending)
+    return tuple(replace(row, causes=pending) if row.name == "recall_order" and S.REFUSED in row.source else row for row in rows)
+
+
+NO_LONGER_FILED = _permit("note_renewal_ended", onward.renewal_ended)
 
 # fmt: off
 DECIDES = (
-    "check_identity", "replace_travel_document", "settle_duplicate", "record_medical", "record_entry", "record_earlier_entry", "record_reentry",
-    "file_application", "complete_filing", "pay_application_fee", "give_opinion", "propose_correction", "confirm_correction", KEYED_IN,
+    "check_identity", "replace_travel_document", "settle_duplicate", "record_medical", "accept_earlier_medical",
+    "record_entry", "record_earlier_entry", "record_reentry", "file_application", "complete_filing", "file_change",
+    "complete_change", "file_substitute", "complete_substitute", "pay_application_fee", "give_opinion",
+    "propose_correction", "confirm_correction", KEYED_IN,
 )
+ORDERS = (only.registrar_appointed, only.rule_in_force, only.dated_today)
+FOR_RENEWAL = (then.permit_is_active, then.filed_in_time, only.stay_runs, only.medical_runs, only.attachments_named, only.insured)
+MAY_MOVE = (then.permit_is_active, then.permit_runs, only.request_runs, then.same_province, then.not_employed_there, then.within_employers_at_once, then.place_is_free)
+FOR_MOVE = (*MAY_MOVE, only.attachments_named)
 
 STEPS = (
     # the list opens it; who is it?
     Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
+    *_each(KINDS, Step("check_identity", N_("Check identity"), INSIDE, None, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person))),
     Step("suspect_duplicate", N_("Suspect a duplicate"), (S.OPENED, *TRACKS), None, (OFFICER, SYSTEM), Reason, bars=(DUPLICATE,), raises=(DUPLICATE,)),
     Step("settle_duplicate", N_("Settle: another person"), (S.OPENED, *TRACKS), None, (OFFICER,), Reason, needs=(DUPLICATE,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
     Step("check_identity",  N_("Check identity"),        (S.OPENED,), S.REQUESTED, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person)),
     Step("refuse_identity", N_("Refuse the identity"),   (S.OPENED,), S.DISQUALIFIED, (OFFICER,), CodedReason, under=(DUPLICATE,), papers=("worker_notice",)),
     Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.pass_of_one_person)),
 
+    # on a permit that runs: the person is known, and stands in the country
+    Step("open_renewal",    N_("Open a renewal"),        (START,), S.ADMITTED, (*ASKER, WORKER), Renewal, keyed=(*ASKER, WORKER), raises=(RENEWAL,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.renewal_is_open, then.one_of_a_kind)),
+    Step("open_change",     N_("Open a change of employer"), (START,), S.READY, (*ASKER, WORKER), ChangeOfEmployer, keyed=(*ASKER, WORKER), raises=(CHANGE,), only_if=(then.asks_for_itself, *MAY_MOVE, then.old_employer_lets_go, then.one_of_a_kind)),
+    Step("open_addition",   N_("Open the addition of an employer"), (START,), S.READY, (*ASKER, WORKER), AdditionOfEmployer, keyed=(*ASKER, WORKER), raises=(ADDITION,), only_if=(then.asks_for_itself, *MAY_MOVE, then.one_of_a_kind)),
+    Step("open_substitute", N_("Open a substitute"),     (START,), S.READY, (*ASKER, WORKER), Substitution, keyed=(*ASKER, WORKER), raises=(SUBSTITUTE,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.permit_is_lost, then.one_of_a_kind)),
+    *_each(KINDS, Step("keep_identity", N_("Identity as in the earlier file"), INSIDE, None, (SYSTEM,), Identity)),
+    Step("accept_earlier_medical", N_("Accept the earlier medical certificate"), (S.ADMITTED,), S.READY, (OFFICER,), EarlierMedical, needs=(RENEWAL,), bars=(UNFIT, RETEST), completes=onward.earlier_medical, only_if=(then.earlier_medical_runs,), many=True),
+
     # the medical check, on its own track
     Step("refer_to_hospital", N_("Refer to the hospital"), (S.REQUESTED, S.ADMITTED), None, (OFFICER,), Referral, only_if=(only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
     Step("refer_to_hospital", N_("Refer to the hospital"), (S.CLEARED,), S.REQUESTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
-    Step("refer_to_hospital", N_("Refer to the hospital"), (S.READY,), S.ADMITTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
-    Step("refer_to_hospital", N_("Refer to the hospital"), FILED, None, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), raises=(DUE,), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.READY,), S.ADMITTED, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), FILED, None, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), raises=(DUE,), papers=("medical_referral",), many=True),
     Step("record_medical",  N_("Record the medical result"), (S.REQUESTED,), S.CLEARED, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
     Step("record_medical",  N_("Record the medical result"), (S.ADMITTED,), S.READY, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
     Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), needs=(DUE,), lifts=(UNFIT, RETEST, DUE), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
@@ -356,36 +432,62 @@ STEPS = (
     Step("record_entry",    N_("Record the entry"),      (S.CLEARED,), S.READY, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
     Step("record_earlier_entry", N_("Record an earlier entry"), (S.REQUESTED,), S.ADMITTED, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
     Step("record_earlier_entry", N_("Record an earlier entry"), (S.CLEARED,), S.READY, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
-    Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
-    Step("note_housing",    N_("Note the housing notice (TM.30)"), (*IN_COUNTRY, S.LEAVING), None, ASKER, HousingNotice, keyed=ASKER, only_if=(life.not_ahead,), many=True),
+    Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), bars=KINDS, only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("note_housing",    N_("Note the housing notice (TM.30)"), (*IN_COUNTRY, S.LEAVING), None, ASKER, HousingNotice, keyed=ASKER, bars=KINDS, only_if=(life.not_ahead,), many=True),
 
     # registration
-    Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(UNFIT, PAID), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
-    Step("file_application", N_("File BT.29"),           (S.READY,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(UNFIT,), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(UNFIT, PAID, *KINDS), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(UNFIT, *KINDS), only_if=(only.stay_runs, only.medical_runs, only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46", "filing_receipt"), many=True),
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.FILED, ASKER, Filing, keyed=ASKER, needs=(RENEWAL,), bars=(UNFIT, PAID), only_if=FOR_RENEWAL, papers=("bt29", "bt46", "filing_receipt"), causes=_permit("note_renewal", onward.renewal_filed), many=True),
+    Step("file_application", N_("File BT.29"),           (S.READY,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(RENEWAL, PAID), bars=(UNFIT,), only_if=FOR_RENEWAL, papers=("bt29", "bt46", "filing_receipt"), causes=_permit("note_renewal", onward.renewal_filed), many=True),
+    *_each(MOVES,
+        Step("file_change", N_("File BT.44"),            (S.READY,), S.FILED, ASKER, ChangeFiling, keyed=ASKER, bars=(PAID,), only_if=FOR_MOVE, papers=("bt46", "filing_receipt")),
+        Step("file_change", N_("File BT.44"),            (S.READY,), S.EXAMINED, ASKER, ChangeFiling, keyed=ASKER, needs=(PAID,), only_if=FOR_MOVE, papers=("bt46", "filing_receipt")),
+    ),
+    Step("file_substitute", N_("File for a substitute"), (S.READY,), S.FILED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE,), bars=(PAID,), only_if=(then.permit_is_active, then.permit_is_lost), papers=("filing_receipt",)),
+    Step("file_substitute", N_("File for a substitute"), (S.READY,), S.EXAMINED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE, PAID), only_if=(then.permit_is_active, then.permit_is_lost), papers=("filing_receipt",)),
     Step("ask_for_missing", N_("List what is missing"),  (S.FILED, S.EXAMINED), S.INCOMPLETE, (OFFICER,), Deficiencies, only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
-    Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(DUE, PAID), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
-    Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(DUE,), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
-    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.READY, (OFFICER,), Reason, bars=(UNFIT, DUE), only_if=(only.answer_day_passed,)),
-    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.ADMITTED, (OFFICER,), Reason, needs=(UNFIT,), lifts=(DUE,), only_if=(only.answer_day_passed,)),
-    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.ADMITTED, (OFFICER,), Reason, needs=(DUE,), bars=(UNFIT,), lifts=(DUE,), only_if=(only.answer_day_passed,)),
+    Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(DUE, PAID, *KEEPS), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
+    Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(DUE, *KEEPS), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
+    *_each(MOVES,
+        Step("complete_change", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, ASKER, ChangeFiling, keyed=ASKER, bars=(PAID,), only_if=(only.attachments_named,), papers=("bt46",)),
+        Step("complete_change", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, ASKER, ChangeFiling, keyed=ASKER, needs=(PAID,), only_if=(only.attachments_named,), papers=("bt46",)),
+    ),
+    Step("complete_substitute", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE,), bars=(PAID,)),
+    Step("complete_substitute", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE, PAID)),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.READY, (OFFICER,), Reason, bars=(UNFIT, DUE), only_if=(only.answer_day_passed,), causes=NO_LONGER_FILED),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.ADMITTED, (OFFICER,), Reason, needs=(UNFIT,), lifts=(DUE,), only_if=(only.answer_day_passed,), causes=NO_LONGER_FILED),
+    Step("return_filing",   N_("Return, time has passed"), (S.INCOMPLETE,), S.ADMITTED, (OFFICER,), Reason, needs=(DUE,), bars=(UNFIT,), lifts=(DUE,), only_if=(only.answer_day_passed,), causes=NO_LONGER_FILED),
     Step("pay_application_fee", N_("Take the application fee"), (S.FILED,), S.EXAMINED, (CASHIER,), Payment, raises=(PAID,), only_if=(only.application_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
     Step("give_opinion",    N_("Give an opinion"),       (S.EXAMINED,), S.ASSESSED, (OFFICER,), OfficerOpinion, bars=(DUE,), only_if=(only.attachments_complete,), many=True),
     Step("return_to_officer", N_("Send back to the officer"), (S.ASSESSED,), S.EXAMINED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
-    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
-    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.order_has_reason), papers=("refusal_order", "bt29_officials"), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, bars=(UNFIT, DUE, *KINDS), completes=permit_days, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.stay_runs, only.medical_runs, only.pass_runs, only.within_longest_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, needs=(RENEWAL,), bars=(UNFIT, DUE), completes=onward.renewed_days, only_if=(*ORDERS, then.permit_is_active, only.stay_runs, only.medical_runs, only.pass_runs, then.within_renewed_term, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, needs=(CHANGE,), completes=onward.days_kept, only_if=(*ORDERS, *MAY_MOVE, then.old_employer_lets_go, then.keeps_the_period, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, needs=(ADDITION,), completes=onward.days_kept, only_if=(*ORDERS, *MAY_MOVE, then.keeps_the_period, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.GRANTED, (REGISTRAR,), PermitOrder, when=GRANT, unlike=DECIDES, needs=(SUBSTITUTE,), completes=onward.days_kept, only_if=(*ORDERS, then.permit_is_active, then.permit_is_lost, then.keeps_the_period, only.conditions_named, only.reason_against_advice), papers=("permit_order",), many=True),
+    *_each(KEEPS, Step("decide", N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, only_if=(*ORDERS, only.order_has_reason), papers=("refusal_order",), many=True)),
+    Step("decide",          N_("Decide the application"), (S.ASSESSED,), S.REFUSED, (REGISTRAR,), PermitOrder, when=(PermitOutcome.REFUSE,), unlike=DECIDES, bars=KEEPS, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.request_runs, only.order_has_reason), papers=("refusal_order", "bt29_officials"), causes=NO_LONGER_FILED, many=True),
     Step("pay_permit_fee",  N_("Take the permit fee"),   (S.GRANTED,), S.PAID, (CASHIER,), Payment, only_if=(only.after_the_order, only.permit_fee_is_right, only.receipt_is_new), papers=("fee_receipt",), many=True),
-    Step("lapse_unpaid",    N_("Close, permit fee unpaid"), (S.GRANTED,), S.FAILED, (OFFICER,), Reason, only_if=(only.payment_day_passed,), papers=("worker_notice",)),
-    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.after_the_order, only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead), papers=("bt29_officials",)),
-    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, only_if=(only.after_the_order, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=(Cause("permit", "open_permit", Kin.NEW, opened_by),), many=True),
+    Step("lapse_unpaid",    N_("Close, permit fee unpaid"), (S.GRANTED,), S.FAILED, (OFFICER,), Reason, only_if=(only.payment_day_passed,), papers=("worker_notice",), causes=NO_LONGER_FILED),
+    Step("enter_numbers",   N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, bars=KEEPS, only_if=(only.after_the_order, only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead), papers=("bt29_officials",)),
+    *_each(KEEPS, Step("enter_numbers", N_("Enter the official numbers"), (S.PAID,), S.NUMBERED, (OFFICER,), OfficialNumbers, only_if=(only.after_the_order, only.permit_number_is_new, only.foreigner_number_fits, only.not_issued_ahead))),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, bars=KINDS, only_if=(only.after_the_order, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=(Cause("permit", "open_permit", Kin.NEW, opened_by),), many=True),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, needs=(RENEWAL,), only_if=(only.after_the_order, then.permit_is_active, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=_permit("extend_permit", onward.extended, must=True), many=True),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, needs=(CHANGE,), only_if=(only.after_the_order, *MAY_MOVE, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=_permit("change_employer", onward.employed, must=True), many=True),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, needs=(ADDITION,), only_if=(only.after_the_order, *MAY_MOVE, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=_permit("add_employer", onward.employed, must=True), many=True),
+    Step("issue_permit",    N_("Issue the permit"),      (S.NUMBERED,), S.ISSUED, (OFFICER, REGISTRAR), HandOver, needs=(SUBSTITUTE,), only_if=(only.after_the_order, then.permit_is_active, only.photo_is_there, only.permit_still_runs), papers=("permit_record",), causes=_permit("substitute_permit", onward.substituted, must=True), many=True),
 
     # the ways out
-    Step("arrange_return",  N_("Arrange the return"),    INSIDE, S.LEAVING, (OFFICER,), CodedReason, papers=("worker_notice",)),
+    Step("arrange_return",  N_("Arrange the return"),    INSIDE, S.LEAVING, (OFFICER,), CodedReason, bars=KINDS, papers=("worker_notice",)),
     Step("record_exit",     N_("Record the exit"),       (S.LEAVING,), S.FAILED, (CHECKPOINT,), Reason, keyed=(CHECKPOINT,)),
     Step("end_without_permit", N_("End without a permit"), OUTSIDE, S.FAILED, (OFFICER,), CodedReason, lifts=(PLANNED,), under=(DUPLICATE,), papers=("worker_notice",)),
-    Step("not_taken_up",    N_("Record that the worker is not taken on"), (S.OPENED, *TRACKS), S.NOT_TAKEN_UP, ASKER, Reason, keyed=ASKER, lifts=(PLANNED,), under=(DUPLICATE,)),
-    Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), under=(HELD, DUPLICATE), lifts=(PLANNED,)),
+    Step("end_without_permit", N_("End without a permit"), (S.ADMITTED, S.READY), S.FAILED, (OFFICER,), CodedReason, needs=(RENEWAL,), under=(DUPLICATE,), papers=("worker_notice",), causes=NO_LONGER_FILED),
+    Step("not_taken_up",    N_("Record that the worker is not taken on"), (S.OPENED, *TRACKS), S.NOT_TAKEN_UP, ASKER, Reason, keyed=ASKER, bars=KINDS, lifts=(PLANNED,), under=(DUPLICATE,)),
+    Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), bars=(RENEWAL,), under=(HELD, DUPLICATE), lifts=(PLANNED,)),
+    Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), needs=(RENEWAL,), under=(HELD, DUPLICATE), causes=NO_LONGER_FILED),
     *Everywhere.steps(LIVE, tuple(Application), stopping=(DUPLICATE,), released=(only.request_runs,)),
-    *Everywhere.orders((S.GRANTED, S.PAID, S.NUMBERED, S.ISSUED, S.REFUSED, S.FAILED), ((S.GRANTED, S.ASSESSED, ("decide",), ()), (S.REFUSED, S.ASSESSED, ("decide",), ()))),
+    *_pending_again(Everywhere.orders((S.GRANTED, S.PAID, S.NUMBERED, S.ISSUED, S.REFUSED, S.FAILED), ((S.GRANTED, S.ASSESSED, ("decide",), ()), (S.REFUSED, S.ASSESSED, ("decide",), ())))),
 )
 # fmt: on
 

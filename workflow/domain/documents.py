@@ -52,7 +52,8 @@ class Document:
     `series` is a series of our own numbers, gapless per office and Buddhist year. `official` papers go out
     under the office's name; the others are working prints. Whoever is in `audience` may open it, within what
     that person may see of the case. `wants_photo` papers cannot be made without the worker's photo. Of a
-    `one_in_force` paper a case has one at a time: a new version voids the one before. Of those
+    `one_in_force` paper a case has one at a time: a new version voids the one before; of an `of_permit` paper
+    the permit has one, whichever of its applications made it. Of those
     `signed_by_employer` the employer prints the original.
     """
 
@@ -66,6 +67,7 @@ class Document:
     likeness: Likeness = Likeness.OWN
     wants_photo: bool = False
     one_in_force: bool = False
+    of_permit: bool = False
     signed_by_employer: bool = False
 
 
@@ -105,7 +107,7 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice"),
-    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True),
+    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True),
 )
 # fmt: on
 

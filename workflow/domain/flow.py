@@ -61,16 +61,22 @@ class Kin(StrEnum):
     LIVE_APPLICATIONS = "live applications"
     LISTED = "application of a listed worker"
     SELF = "the same subject"
+    PERMIT = "permit of the application"
+    APPEALED = "case of the appeal"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A step that another step brings about on a related subject, in the same transaction."""
+    """A step that another step brings about on a related subject, in the same transaction.
+
+    `evidence` None: nothing is brought about. `must` refuses the step where the subject cannot follow it.
+    """
 
     flow: str
     step: str
     kin: Kin
     evidence: Callable[[Record, Evidence, Facts], Evidence | None]
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)

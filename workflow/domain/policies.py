@@ -8,6 +8,7 @@ here: every one is asked of the ruleset.
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from workflow.domain import fees
 from workflow.domain.actor import Actor, Role
 from workflow.domain.evidence import Ask, Evidence, questions, read_whole
 from workflow.domain.flow import Refusal
@@ -15,7 +16,7 @@ from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date, thirteen_digits_hold
-from workflow.domain.validity import current_pass, longest, stay_until
+from workflow.domain.validity import current_pass, filing_of, longest, stay_until
 from workflow.domain.words import N_
 
 Policy = Callable[[Record, Evidence | None, Actor, Facts], Refusal | None]
@@ -425,9 +426,14 @@ def was_referred(record: Record, evidence: Evidence | None, actor: Actor, facts:
     return None if record.last("refer_to_hospital") else Refusal("not-referred", N_("The worker was not referred to a hospital."))
 
 
+def medical_done(record: Record) -> Done | None:
+    """Give the entry of the newest medical result, own or taken over from an earlier file."""
+    return record.last("record_medical", "accept_earlier_medical")
+
+
 def medical_until(record: Record, facts: Facts) -> date | None:
     """Give the last day of the medical certificate; None without one or where the ruleset sets no term."""
-    passed, days = record.last("record_medical"), facts.ruleset.get("health.valid_days")
+    passed, days = medical_done(record), facts.ruleset.get("health.valid_days")
     if passed is None or days is None or passed.evidence.result == "3":
         return None
     return passed.evidence.examined_on + timedelta(days=days)
@@ -435,7 +441,7 @@ def medical_until(record: Record, facts: Facts) -> date | None:
 
 def medical_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the medical certificate still runs. Source: BT.29 attachment 4.3; health.valid_days."""
-    newest, until = record.last("record_medical"), medical_until(record, facts)
+    newest, until = medical_done(record), medical_until(record, facts)
     if newest is not None and newest.evidence.result == "3":
         return Refusal("not-fit", N_("The newest medical check was not passed."))
     if until is None or until >= facts.on:
@@ -543,8 +549,9 @@ def _pass_on(record: Record, on: date, field: str) -> Refusal | None:
 
 def stay_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the worker's stay runs today. Source: BT.29 attachment 4.2 (proof of entry)."""
-    until = stay_until(record)
-    if until is None or until >= facts.on:
+    permit = facts.related.get("permit")
+    until = stay_until(permit or record)
+    if until is None or until >= facts.on or (permit and facts.ruleset.get("overstay.waived", False)):
         return None
     return Refusal("stay-over", N_("The stay ended on %(until)s; a re-entry is recorded first."), {"until": until})
 
@@ -568,8 +575,9 @@ def attachments_named(record: Record, evidence: Evidence, actor: Actor, facts: F
 
 def attachments_complete(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if an opinion of "complete" finds no attachment missing. Source: BT.29 page 4, first box."""
-    filing = record.last("file_application", "complete_filing")
-    missing = [key for key, found in filing.evidence.attachments.items() if found == "missing"] if filing else []
+    filing = filing_of(record)
+    asked = getattr(filing.evidence, "attachments", {}) if filing else {}
+    missing = [key for key, found in asked.items() if found == "missing"]
     if evidence is None or not evidence.complete or not missing:
         return None
     return Refusal("incomplete", N_("Attachments are missing: %(missing)s."), {"missing": ", ".join(missing)}, "complete")
@@ -598,18 +606,21 @@ def insured(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> R
 
 @about_evidence
 def application_fee_is_right(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if the sum is the application fee of the day. Source: fees.application of the ruleset."""
-    return _fee(evidence, facts, "fees.application")
+    """Only if the sum is the application fee of the day and kind. Source: fees.application of the ruleset."""
+    return _fee(record, evidence, facts, fees.APPLICATION)
 
 
 @about_evidence
 def permit_fee_is_right(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if the sum is the permit fee of the day. Source: fees.permit of the ruleset."""
-    return _fee(evidence, facts, "fees.permit")
+    """Only if the sum is the permit fee of the day and kind. Source: fees.permit of the ruleset."""
+    return _fee(record, evidence, facts, fees.PERMIT)
 
 
-def _fee(evidence: Evidence, facts: Facts, name: str) -> Refusal | None:
-    due = facts.ruleset.get(name)
+def _fee(record: Record, evidence: Evidence, facts: Facts, fee: str) -> Refusal | None:
+    kind = fees.kind_of(record)
+    due = fees.fee_due(facts.ruleset, kind, fee)
+    if fees.fee_unverified(facts.ruleset, kind, fee):
+        return None
     if due is None:
         return Refusal("no-fee", N_("The rules in force set no fee; no money is taken."), field="amount")
     if evidence.amount == due:
@@ -715,11 +726,11 @@ def photo_is_there(record: Record, evidence: Evidence | None, actor: Actor, fact
 
 def photo_of(record: Record) -> str | None:
     """Give the digest of the newest photo in the file."""
-    checked = record.last("check_identity")
+    checked = record.last("check_identity", "keep_identity")
     for done in record.standing():
         if done.step == "attach_file" and done.evidence.shows == "photo" and _photo_counts(done, checked):
             return done.evidence.file
-        if done.step == "check_identity" and done.evidence.photo:
+        if done.step in ("check_identity", "keep_identity") and done.evidence.photo:
             return done.evidence.photo
     return None
 

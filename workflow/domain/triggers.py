@@ -119,7 +119,7 @@ def appointment(record: Record, facts: Facts) -> Iterator[Begun]:
 
 def examined(record: Record, facts: Facts) -> Iterator[Begun]:
     """A certificate ages from the day of the examination."""
-    until, passed = policies.medical_until(record, facts), record.last("record_medical")
+    until, passed = policies.medical_until(record, facts), policies.medical_done(record)
     if until is not None and passed is not None:
         yield Begun(passed.evidence.examined_on, until=until)
 
@@ -133,7 +133,7 @@ def planned(record: Record, facts: Facts) -> Iterator[Begun]:
 
 def border_pass(record: Record, facts: Facts) -> Iterator[Begun]:
     """The border pass that was shown last ends."""
-    shown = record.last("replace_travel_document", "check_identity")
+    shown = record.last("replace_travel_document", "check_identity", "keep_identity")
     if shown is not None:
         yield Begun(shown.evidence.pass_issued_on, until=shown.evidence.pass_expires_on)
 

@@ -5,9 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from workflow.domain.evidence import Evidence
-from workflow.domain.record import Facts, Record
+from workflow.domain.record import Done, Facts, Record
 from workflow.domain.spells import periods, stays
 from workflow.domain.words import N_
+
+FILINGS = (
+    "file_application", "complete_filing", "file_change", "complete_change", "file_substitute", "complete_substitute",
+)  # fmt: skip
+"""The steps that file an application, or file it anew when something was missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def last_day(first: date, length: int, unit: str) -> date:
 
 def current_pass(record: Record) -> Evidence | None:
     """Give the evidence that names the worker's present pass: the re-issued one, else the identity check."""
-    done = record.last("replace_travel_document", "check_identity")
+    done = record.last("replace_travel_document", "check_identity", "keep_identity")
     return done.evidence if done else None
 
 
@@ -59,6 +64,11 @@ def stay_until(record: Record) -> date | None:
     return entered.evidence.stay_until if entered else None
 
 
+def filing_of(record: Record) -> Done | None:
+    """Give the entry with which an application was filed as it stands: BT.29, BT.44 or that of a substitute."""
+    return record.last(*FILINGS)
+
+
 def terms(record: Record, start: date, facts: Facts) -> tuple[Term, ...]:
     """List the terms that limit a permit from `start`, the deciding one marked.
 
@@ -71,8 +81,8 @@ def terms(record: Record, start: date, facts: Facts) -> tuple[Term, ...]:
     held = current_pass(record)
     if held is not None:
         found.append(Term("pass", N_("Border pass"), held.pass_expires_on))
-    filing = record.last("file_application", "complete_filing")
-    if filing is not None and rules.get("insurance.covers_permit", False):
+    filing = filing_of(record)
+    if hasattr(getattr(filing, "evidence", None), "insured_until") and rules.get("insurance.covers_permit", False):
         found.append(Term("insurance", N_("Health insurance"), filing.evidence.insured_until))
     if rules.effective_to is not None and rules.get("permit.ends_with_ruleset", False):
         found.append(Term("measure", N_("End of the measure"), rules.effective_to))
@@ -87,6 +97,6 @@ def longest(record: Record, start: date, facts: Facts) -> date | None:
 
 def permit_days(record: Record, evidence: Evidence, facts: Facts) -> Evidence:
     """Complete an order that leaves the days open: from today or the filed start, to the longest allowed."""
-    filing = record.last("file_application", "complete_filing")
+    filing = filing_of(record)
     start = evidence.valid_from or max(facts.on, filing.evidence.from_on if filing else facts.on)
     return replace(evidence, valid_from=start, valid_until=evidence.valid_until or longest(record, start, facts))

@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain import clocks
+from workflow.domain import clocks, fees
 from workflow.domain.evidence import Evidence
 from workflow.domain.flows import FLOWS, PROCESS
 from workflow.domain.names import khmer_key, name_key, pass_key, thai_key
@@ -122,8 +122,9 @@ def _application_parties(session: Session, record: Record) -> dict[str, object]:
     crossing = plan if planned else record.last("record_entry", "record_earlier_entry", "record_reentry")
     return {
         "title": _name_of_worker(session, listed.worker),
+        "kind": fees.kind_of(record).value,
         "employer": listed.employer,
-        "request": listed.request,
+        "request": getattr(listed, "request", None),
         "worker": listed.worker,
         "hospital": sent.evidence.hospital if sent else None,
         "gate": crossing.evidence.gate if crossing else None,
@@ -357,20 +358,22 @@ def _numbers(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
 
 
 def _filed(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    _fee_due(session, record.subject, "application_fee", ruleset.get("fees.application"))
+    due = fees.fee_due(ruleset, fees.kind_of(record), fees.APPLICATION)
+    _fee_due(session, record.subject, "application_fee", due)
 
 
 def _granted(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     if done.target == "granted":
-        _fee_due(session, record.subject, "permit_fee", ruleset.get("fees.permit"))
+        due = fees.fee_due(ruleset, fees.kind_of(record), fees.PERMIT)
+        _fee_due(session, record.subject, "permit_fee", due)
 
 
-def _fee_due(session: Session, application: str, fee: str, amount: int | None) -> None:
+def _fee_due(session: Session, application: str, fee: str, amount: Decimal | None) -> None:
     mine = (FEE.c.application == application, FEE.c.fee == fee)
     session.execute(delete(FEE).where(*mine, FEE.c.status == "due"))
     there = session.scalar(select(FEE.c.status).where(*mine))
     if amount is not None and there is None:
-        line = {"application": application, "fee": fee, "amount": Decimal(amount), "status": "due"}
+        line = {"application": application, "fee": fee, "amount": amount, "status": "due"}
         session.execute(insert(FEE), line)
 
 
@@ -386,7 +389,9 @@ def _paid(fee: str) -> Follower:
             "paid_on": bangkok_date(done.happened_at),
             "cashier": done.person,
         }
-        _change(session, FEE, {"application": record.subject, "fee": fee}, values)
+        line = {"application": record.subject, "fee": fee}
+        there = session.scalar(select(FEE.c.status).filter_by(**line)) is not None
+        _put(session, FEE, line, values, first=not there)
 
     return follow
 
@@ -447,6 +452,8 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("worker", "*"): _worker,
     ("application", "record_medical"): _medical,
     ("application", "file_application"): _filed,
+    ("application", "file_change"): _filed,
+    ("application", "file_substitute"): _filed,
     ("application", "pay_application_fee"): _paid("application_fee"),
     ("application", "decide"): _granted,
     ("application", "pay_permit_fee"): _paid("permit_fee"),

@@ -32,6 +32,7 @@ class Case(Base):
         Index(
             "uq_case_row_live_application",
             "worker",
+            "kind",
             unique=True,
             sqlite_where=text("flow = 'application' AND live"),
             postgresql_where=text("flow = 'application' AND live"),
@@ -40,6 +41,7 @@ class Case(Base):
 
     subject: Mapped[str] = mapped_column(String(40), primary_key=True)
     flow: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(20))
     reference: Mapped[str] = mapped_column(String(40), unique=True)
     office: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(40))

@@ -1,0 +1,32 @@
+"""What an application costs, by its kind; a sum that no source confirms is never told as a fact."""
+
+from decimal import Decimal
+
+from workflow.domain.kinds import ApplicationKind
+from workflow.domain.record import Record
+from workflow.domain.rulesets import Confidence, Ruleset, Value
+
+APPLICATION, PERMIT = "application", "permit"
+
+
+def kind_of(record: Record) -> ApplicationKind:
+    """Give the kind of an application: what its first entry says, and new without a word."""
+    stated = getattr(record.history[0].evidence, "kind_of", None) if record.history else None
+    return ApplicationKind(stated) if stated else ApplicationKind.NEW
+
+
+def fee_due(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> Decimal | None:
+    """Give the sum of a fee (`application` or `permit`) in baht; None where none is set or none is verified."""
+    found = _ruled(ruleset, kind, fee)
+    return None if found is None or found.confidence is Confidence.UNVERIFIED else Decimal(found.value)
+
+
+def fee_unverified(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> bool:
+    """Say whether a fee is taken whose sum no source confirms: the official receipt alone tells it."""
+    found = _ruled(ruleset, kind, fee)
+    return found is not None and found.confidence is Confidence.UNVERIFIED
+
+
+def _ruled(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> Value | None:
+    """A fee of the kind itself comes before that of all applications."""
+    return ruleset.values.get(f"fees.{kind.value}.{fee}") or ruleset.values.get(f"fees.{fee}")

@@ -1,0 +1,128 @@
+"""Applications that stand on a permit: who may be renewed, who can be taken on, and the opening of each."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from workflow import casework, lookups
+from workflow.casework import Act, Performed, Result
+from workflow.desk import Desk
+from workflow.domain.actor import SYSTEM, Actor
+from workflow.domain.application import Identity
+from workflow.domain.flow import StepFault
+from workflow.domain.kinds import OnPermit, Renewal
+from workflow.domain.policies import photo_of
+from workflow.domain.record import Record
+from workflow.domain.thai import bangkok_date
+from workflow.domain.validity import current_pass
+from workflow.store.history import CaseNotFound, record_of
+from workflow.store.projections import Case, Employment
+from workflow.visibility import visible_to
+
+
+def open_on_permit(desk: Desk, actor: Actor, step: str, stated: OnPermit, act: Act) -> Performed:
+    """Open an application on a permit and commit it; what the office knows of the person comes with it.
+
+    It lies in the chain of the permit's office, sealed under the worker's key. Raises Refused with reasons.
+    """
+
+    def once() -> Performed:
+        with casework.transaction(desk):
+            return _open(desk, actor, step, stated, act)
+
+    return casework.again_if_raced(once)
+
+
+def _open(desk: Desk, actor: Actor, step: str, stated: OnPermit, act: Act) -> Performed:
+    permit = record_of(desk.session, stated.permit)
+    opened = casework.open_subject(
+        desk, actor, "application", step, stated, act, chain=permit.office, key=stated.worker
+    )
+    known = _known(desk, permit)
+    if known is None or opened.repeated:
+        return opened
+    kept = casework.carry_on(desk, SYSTEM, opened.record, "keep_identity", known)
+    return replace(opened, record=kept.record)
+
+
+def _known(desk: Desk, permit: Record) -> Identity | None:
+    """Take the person from the file of the permit, with the newest pass and photo; a paper permit has no such file."""
+    subject = lookups.issuing_application(permit)
+    earlier = desk.record(subject) if subject else None
+    checked = earlier.last("check_identity", "keep_identity") if earlier else None
+    if earlier is None or checked is None:
+        return None
+    held = current_pass(earlier)
+    names = ("pass_number", "pass_province", "pass_issued_on", "pass_expires_on")
+    return replace(checked.evidence, photo=photo_of(earlier), **{name: getattr(held, name) for name in names})
+
+
+# renewals to come ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A permit that ends soon, and the renewal under way if there is one."""
+
+    permit: Case
+    renewal: Case | None
+
+
+def renewals_to_come(desk: Desk, actor: Actor, employer: str) -> list[Ending]:
+    """List the permits of an employer's workers that may be renewed now, the first to end first."""
+    on = bangkok_date(desk.now())
+    works = select(Employment.permit).where(Employment.employer == employer, Employment.ended_on.is_(None))
+    soon = select(Case).where(
+        Case.flow == "permit",
+        Case.state == "active",
+        Case.subject.in_(works),
+        Case.valid_until.between(on, last_to_renew(desk, actor, on)),
+        visible_to(desk, actor),
+    )
+    permits = desk.session.scalars(soon.order_by(Case.valid_until, Case.title)).all()
+    pending = select(Case).where(Case.kind == "renewal", Case.live, Case.worker.in_([p.worker for p in permits]))
+    renewals = {case.worker: case for case in desk.session.scalars(pending)}
+    return [Ending(permit, renewals.get(permit.worker)) for permit in permits]
+
+
+def last_to_renew(desk: Desk, actor: Actor, on: date) -> date:
+    """Give the last end of a permit for which the renewal is open on a day; a rule that names no window opens it always."""
+    days = desk.in_force(on, province_for(desk, actor)).get("renewal.open_days")
+    return date.max if days is None else on + timedelta(days=days)
+
+
+def province_for(desk: Desk, actor: Actor) -> str:
+    """Give the province whose rules an actor works under; an employer's is that of the office of his permits."""
+    if actor.province:
+        return actor.province
+    office = select(Case.office).where(visible_to(desk, actor), Case.flow == "permit").limit(1)
+    return desk.province_of(desk.session.scalar(office) or "")
+
+
+def renew_many(
+    desk: Desk, actor: Actor, employer: str, permits: Iterable[str], batch: str, act: Act | None = None
+) -> Iterator[Result]:
+    """Open the renewal of each permit: each stands or falls alone, safe to repeat under the same batch.
+
+    Commits at most every 50 permits, so that other writers come between.
+    """
+    for some in casework.batched(permits, casework.COMMIT_EVERY):
+        with casework.transaction(desk):
+            results = [_renew(desk, actor, employer, permit, batch, act or Act()) for permit in some]
+        yield from results
+
+
+def _renew(desk: Desk, actor: Actor, employer: str, permit: str, batch: str, act: Act) -> Result:
+    own = replace(act, request_id=f"{batch}:{permit}")
+    try:
+        casework.must_see(desk, actor, record_of(desk.session, permit))
+        stated = Renewal(permit=permit, worker=_worker(desk, permit), employer=employer)
+        return Result(permit, casework.alone(desk, lambda: _open(desk, actor, "open_renewal", stated, own)))
+    except (StepFault, CaseNotFound) as fault:
+        return Result(permit, fault=fault)
+
+
+def _worker(desk: Desk, permit: str) -> str:
+    return record_of(desk.session, permit).history[0].evidence.worker
