@@ -43,7 +43,7 @@ def case_seen(desk: Desk, actor: Actor, reference: str) -> Case:
     wanted = select(Case).where(
         or_(Case.reference == reference, Case.subject == reference), visible_to(desk, actor)
     )
-    case = desk.session.scalar(wanted)
+    case = desk.session.scalar(wanted) if reference.isprintable() else None
     if case is None:
         raise CaseNotFound(reference)
     return case

@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import uuid4
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, send_file, url_for
 from flask_babel import force_locale, gettext
@@ -27,6 +26,7 @@ from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
 from workflow.web.reading import note_look, note_reading
 from workflow.web.shown import language, show_date
+from workflow.web.signs import own_sign, sign_of_form
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -102,11 +102,7 @@ def _day(name: str = "on") -> date:
 
 
 def _typed_day(name: str) -> date | None:
-    written = clean_text(request.args.get(name, ""))[:40]
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return getattr(parse_date(written), "on", None)
+    return getattr(parse_date(clean_text(request.args.get(name, ""))[:40]), "on", None)
 
 
 def typed_day(on: date) -> str:
@@ -165,7 +161,7 @@ def _file_page(reference: str, problem: str = "") -> str:
         page=case_page(at, actor, case, record),
         entries=[_told(entry) for entry in auditing.entries_of(at, case.subject)],
         looks=[(look, _account_name(look.person)) for look in auditing.looks_at(at, case.subject)],
-        request_id=uuid4().hex,
+        request_id=sign_of_form(),
         problem=problem,
     )
 
@@ -179,9 +175,8 @@ def print_file(reference: str) -> Response:
     reason = clean_text(request.form.get("reason", ""))[:300]
     if not reason:
         return make_response(_file_page(reference, gettext("Say why the file is printed.")), 422)
-    sign = f"{actor.account}:{request.form.get('request_id', '')[:64] or uuid4().hex}"
     with force_locale("th"):
-        body = auditing.case_file(at, actor, case, reason, sign, gettext)
+        body = auditing.case_file(at, actor, case, reason, own_sign(), gettext)
     record: Record = at.record(case.subject)
     note_reading(record, f"case file printed: {reason}"[:200])
     return send_file(io.BytesIO(body), "application/pdf", download_name=f"{case.reference}-file.pdf")

@@ -23,6 +23,7 @@ from workflow.web.about import about
 from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for
+from workflow.web.signs import sign_of_form
 from workflow.web.steps import Sheet
 from workflow.web.ui import Problem, problems
 
@@ -79,7 +80,7 @@ class CorrectionSheet(Sheet):
         version = request.form.get("seen_version", type=int)
         sheet = cls(
             record, row, form_for(Correction, NoChoices(), typed), CircumstancesForm(typed),
-            steps.request_sign(), record.version if version is None else version,
+            sign_of_form(), record.version if version is None else version,
         )  # fmt: skip
         sheet.entry = entry
         sheet.corrected = form_for(type(entry.evidence), choices_for(at, actor, record), typed, entry.evidence, "new")

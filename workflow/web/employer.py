@@ -3,7 +3,6 @@
 from datetime import date
 from itertools import groupby
 from typing import Any
-from uuid import uuid4
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -35,6 +34,7 @@ from workflow.web.employer_forms import AccountForm, OneEmployer
 from workflow.web.holdings import Group, Holdings, WorkerLine, counted, holdings_of
 from workflow.web.reading import note_reading
 from workflow.web.shown import language
+from workflow.web.signs import own_sign, sign_of_form
 from workflow.web.stepup import ask_for_fresh_proof
 
 employer = Blueprint("employer", __name__)
@@ -78,7 +78,7 @@ def home_page(mine: Holdings) -> str:
         dates=mine.dates()[:8],
         accounts=employers.accounts_of(mine.desk, mine.employer.subject) if at_the_counter() else [],
         keeps=at_the_counter() and employers.keeps(mine.desk, mine.actor, mine.employer.subject),
-        request_id=uuid4().hex,
+        request_id=sign_of_form(),
     )
 
 
@@ -421,13 +421,3 @@ def month_name(on: date) -> str:
 def sent_fields() -> Any:
     """Give what was typed and the files with it; nothing where the page is only shown."""
     return CombinedMultiDict([request.files, request.form]) if request.method == "POST" else None
-
-
-def sign_of_form() -> str:
-    """Give the sign under which a form that was drawn is done once."""
-    return request.form.get("request_id", "")[:64] or uuid4().hex
-
-
-def own_sign() -> str:
-    """Give the sign of a form that was sent, bound to the account."""
-    return f"{current_actor().account}:{sign_of_form()}"

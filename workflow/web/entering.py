@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from flask import make_response, render_template, request
 from werkzeug.datastructures import CombinedMultiDict
@@ -13,7 +12,7 @@ from wtforms.form import BaseForm
 from workflow.casework import Act, Moved, OtherContent
 from workflow.domain.flow import OutOfTurn, Refusal, Refused
 from workflow.domain.words import N_
-from workflow.web.access import current_actor
+from workflow.web.signs import own_sign, sign_of_form
 from workflow.web.ui import Problem, problems
 
 SENT_OTHERWISE = Refusal(
@@ -42,15 +41,10 @@ def typed() -> Any:
     return CombinedMultiDict([request.files, request.form]) if request.method == "POST" else None
 
 
-def sign_of_form() -> str:
-    """Give the sign under which a form that was drawn is done once."""
-    return request.form.get("request_id", "")[:64] or uuid4().hex
-
-
 def act() -> Act:
     """Give the act of the form that was sent: safe to repeat, on the version that was seen."""
     seen = request.form.get("seen_version", type=int)
-    return Act(request_id=f"{current_actor().account}:{sign_of_form()}", seen_version=seen)
+    return Act(request_id=own_sign(), seen_version=seen)
 
 
 def entered(

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
-from uuid import uuid4
 
 from flask import (
     Blueprint,
@@ -42,6 +41,7 @@ from workflow.web.choices import choices_for
 from workflow.web.list_forms import FactsForm, RowForm
 from workflow.web.list_shown import SHOWS, Show, rows_shown
 from workflow.web.reading import note_reading
+from workflow.web.signs import own_sign, sign_of_form
 from workflow.web.ways import case_address, step_address
 
 lists = Blueprint("lists", __name__, url_prefix="/requests/<reference>/list")
@@ -134,7 +134,7 @@ def list_page(intake: Intake, refusals: Iterable[Refusal] = ()) -> str:
         may_lock=intake.locks and attached is not None,
         waits_for_lock=intake.request.state == Request.LIST_OPEN and not intake.locks,
         opens=intake.request.state in OPENS,
-        request_id=str(uuid4()),
+        request_id=sign_of_form(),
         refusals=list(refusals),
     )
 
@@ -439,8 +439,7 @@ def sent_scan() -> bytes | None:
 def lock(reference: str) -> Answer:
     """Lock the list that the employer attached, after a look at it."""
     intake = intake_of(reference)
-    own = f"{intake.actor.account}:{request.form.get('request_id', '')}"
-    act = Act(request_id=own, seen_version=request.form.get("seen_version", type=int))
+    act = Act(request_id=own_sign(), seen_version=request.form.get("seen_version", type=int))
     try:
         intake.lock(act)
     except Moved:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -35,6 +34,7 @@ from workflow.web.at_desk import desk
 from workflow.web.choices import OfficeChoices, choices_for
 from workflow.web.reading import note_reading
 from workflow.web.shown import show_refusal
+from workflow.web.signs import sign_of_form
 from workflow.web.steps import WEIGHTY, keyed_of, open_for
 from workflow.web.stepup import ask_for_fresh_proof
 from workflow.web.ui import Problem, problems
@@ -179,7 +179,7 @@ def sheet_of(at: Desk, actor: Actor, row: Step, cases: list[Case]) -> ManySheet:
     shared = prefill.known_for(at, actor, first, row.name, rules.ruleset)
     form = form_for(row.evidence, rules, typed, shared, names=shared_names(row.evidence))
     circumstances = CircumstancesForm(typed, keyed_of(actor, row), dated=actor.role.official)
-    return ManySheet(row, lines, form, circumstances, request.form.get("batch", "")[:32] or uuid4().hex, [])
+    return ManySheet(row, lines, form, circumstances, sign_of_form("batch", 32), [])
 
 
 def shared_names(kind: type[Evidence]) -> list[str]:

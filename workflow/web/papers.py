@@ -3,7 +3,6 @@
 import io
 import logging
 import re
-from uuid import uuid4
 
 from flask import (
     Blueprint,
@@ -40,6 +39,7 @@ from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.faults import fault_page
 from workflow.web.reading import note_reading
+from workflow.web.signs import own_sign, sign_of_form
 
 papers = Blueprint("papers", __name__)
 log = logging.getLogger("saphan.papers")
@@ -81,7 +81,7 @@ def page(row: Document, status: int = 200, *, problem: tuple[str, str] | None = 
         original="original_out" not in record.flags and row.state != "void" and printing.may_take_original(actor, row),
         audit=actor.role is Role.AUDITOR,
         may_spoil=actor.role in SPOILERS and "original_out" in record.flags and row.state == "made",
-        request_id=uuid4().hex,
+        request_id=sign_of_form(),
         problem=problem,
         typed=request.form,
     )
@@ -110,7 +110,7 @@ def hand_out(paper: str) -> Answer:
     if not reason and (row.original_out or actor.role is Role.AUDITOR):
         return page(row, 422, problem=("reason", gettext("Say why a further copy is printed.")))
     try:
-        sheet = printing.hand_out(desk(), actor, row.subject, _act(actor), reason)
+        sheet = printing.hand_out(desk(), actor, row.subject, Act(request_id=own_sign()), reason)
     except (OtherContent, OutOfTurn):
         flash(gettext("This sheet was printed already; print again if another one is needed."), "warning")
         return redirect(url_for(".show", paper=paper), 303)
@@ -127,7 +127,7 @@ def spoil(paper: str) -> Answer:
     row = printing.paper_seen(desk(), actor, paper)
     if not reason:
         return page(row, 422, problem=("why", gettext("Say what happened to the sheet.")))
-    printing.spoil(desk(), actor, row.subject, _act(actor), reason, sheet)
+    printing.spoil(desk(), actor, row.subject, Act(request_id=own_sign()), reason, sheet)
     flash(gettext("The spoiled sheet is recorded. The next print is the original again."))
     return redirect(url_for(".show", paper=paper), 303)
 
@@ -148,10 +148,6 @@ def all_of(reference: str) -> Response:
 def _owners(case: Case, actor: Actor) -> list[str]:
     workers = select(Case.subject).where(Case.request == case.subject, visible_to(desk(), actor))
     return [case.subject, *desk().session.scalars(workers.order_by(Case.reference))]
-
-
-def _act(actor: Actor) -> Act:
-    return Act(request_id=f"{actor.account}:{request.form.get('request_id', '')[:64] or uuid4().hex}")
 
 
 def _note(row: Document, purpose: str) -> None:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import uuid4
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask_babel import gettext
@@ -26,6 +25,7 @@ from workflow.web.many import tell
 from workflow.web.papers import sent
 from workflow.web.reading import note_look
 from workflow.web.shown import show_date
+from workflow.web.signs import sign_of_form
 
 printruns = Blueprint("printruns", __name__, url_prefix="/print")
 
@@ -97,7 +97,7 @@ def chooser(at: Scope, actor: Actor, status: int = 200, problem: tuple[str, str]
         kinds=kinds_of(at, places),
         ticked=request.form.getlist("paper"),
         most=MOST,
-        batch=request.form.get("batch", "")[:32] or uuid4().hex,
+        batch=sign_of_form("batch", 32),
         today=bangkok_date(desk().now()),
         day=timedelta(days=1),
         problem=problem,

@@ -68,6 +68,7 @@ def init_shell(app: Flask) -> None:
     faults.init_faults(app)
     app.before_request(number_request)
     app.before_request(refuse_other_sites)
+    app.before_request(refuse_what_no_store_keeps)
     app.before_request(take_language)
     init_visiting(app)
     access.init_access(app)
@@ -104,6 +105,13 @@ def refuse_other_sites() -> None:
     elsewhere = origin != "null" and urlsplit(origin).netloc != request.host
     if begun in ("cross-site", "same-site") or (begun is None and elsewhere):
         abort(403)
+
+
+def refuse_what_no_store_keeps() -> None:
+    """Refuse an address that holds the sign NUL: no page has it, and PostgreSQL fails on it."""
+    asked = (request.path, *(value for values in request.args.listvalues() for value in values))
+    if any("\0" in each for each in asked):
+        abort(404)
 
 
 def set_headers(response: Response) -> Response:

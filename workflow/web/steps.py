@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -31,6 +30,7 @@ from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for
 from workflow.web.shown import show_label, show_refusal
+from workflow.web.signs import sign_of_form
 from workflow.web.stepup import ask_for_fresh_proof
 from workflow.web.ui import Problem, problems
 from workflow.web.ways import LIST_STEPS
@@ -131,7 +131,7 @@ def asked(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
     known = prefill.known_for(at, actor, record, row.name, rules.ruleset)
     form = form_for(row.evidence, rules, None, known)
     circumstances = CircumstancesForm(None, keyed_of(actor, row), dated=actor.role.official)
-    return Sheet(record, row, form, circumstances, request_sign(), record.version, against=opened.against)
+    return Sheet(record, row, form, circumstances, sign_of_form(), record.version, against=opened.against)
 
 
 def sent(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
@@ -142,14 +142,9 @@ def sent(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
     circumstances = CircumstancesForm(typed, keyed_of(actor, row), dated=actor.role.official)
     version = request.form.get("seen_version", type=int)
     return Sheet(
-        record, row, form, circumstances, request_sign(),
+        record, row, form, circumstances, sign_of_form(),
         record.version if version is None else version,
     )  # fmt: skip
-
-
-def request_sign() -> str:
-    """Give the sign under which a form that was drawn is done once."""
-    return request.form.get("request_id", "")[:64] or uuid4().hex
 
 
 def _kept(at: Desk, actor: Actor, record: Record, row: Step) -> dict[str, Any]:
