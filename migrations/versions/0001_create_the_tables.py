@@ -114,7 +114,9 @@ def upgrade() -> None:
         sa.Column("entry_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("due_clock", sa.String(length=40), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("stay_until", sa.Date(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_case_row")),
@@ -243,8 +245,12 @@ def upgrade() -> None:
         sa.Column("employer", sa.String(length=40), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("request", sa.String(length=40), nullable=True),
+        sa.Column("workplace", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("permit", "employer", "from_on", name=op.f("pk_employment")),
     )
+    op.create_index(op.f("ix_employment_employer"), "employment", ["employer"], unique=False)
+    op.create_index(op.f("ix_employment_request"), "employment", ["request"], unique=False)
     op.create_table(
         "event",
         sa.Column(
@@ -288,6 +294,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_fee_line_paid_on"), "fee_line", ["paid_on"], unique=False)
     op.create_index(op.f("ix_fee_line_payment"), "fee_line", ["payment"], unique=False)
     op.create_index(op.f("ix_fee_line_status"), "fee_line", ["status"], unique=False)
+    op.create_table(
+        "feed_address",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("employer", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("made_by", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hour_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetches", sa.Integer(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_feed_address")),
+    )
+    op.create_index(op.f("ix_feed_address_employer"), "feed_address", ["employer"], unique=False)
     op.create_table(
         "list_preview",
         sa.Column("reference", sa.String(length=40), nullable=False),
@@ -357,6 +377,17 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_attempt_address_at", "sign_in_attempt", ["address", "at"], unique=False)
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_index("ix_sign_in_attempt_name_at", "sign_in_attempt", ["name", "at"], unique=False)
+    op.create_table(
+        "stay",
+        sa.Column("permit", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("gate", sa.String(length=40), nullable=True),
+        sa.Column("reported", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("from_on <= until", name=op.f("ck_stay_forward")),
+        sa.PrimaryKeyConstraint("permit", "number", name=op.f("pk_stay")),
+    )
     op.create_table(
         "subject_key",
         sa.Column("subject", sa.String(length=100), nullable=False),
@@ -454,6 +485,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_visit_account"), table_name="visit")
     op.drop_table("visit")
     op.drop_table("subject_key")
+    op.drop_table("stay")
     op.drop_index("ix_sign_in_attempt_name_at", table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_index("ix_sign_in_attempt_address_at", table_name="sign_in_attempt")
@@ -468,6 +500,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_list_preview_request"), table_name="list_preview")
     op.drop_index(op.f("ix_list_preview_ends_at"), table_name="list_preview")
     op.drop_table("list_preview")
+    op.drop_index(op.f("ix_feed_address_employer"), table_name="feed_address")
+    op.drop_table("feed_address")
     op.drop_index(op.f("ix_fee_line_status"), table_name="fee_line")
     op.drop_index(op.f("ix_fee_line_payment"), table_name="fee_line")
     op.drop_index(op.f("ix_fee_line_paid_on"), table_name="fee_line")
@@ -475,6 +509,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_event_recorded_at"), table_name="event")
     op.drop_index("ix_event_flow_step", table_name="event")
     op.drop_table("event")
+    op.drop_index(op.f("ix_employment_request"), table_name="employment")
+    op.drop_index(op.f("ix_employment_employer"), table_name="employment")
     op.drop_table("employment")
     op.drop_index(
         "ix_duty_to_tell",

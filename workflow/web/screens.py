@@ -7,6 +7,7 @@ from workflow.web.audit import audit
 from workflow.web.cases import cases
 from workflow.web.cashier import cashier
 from workflow.web.corrections import corrections
+from workflow.web.deadlines import deadlines
 from workflow.web.employer import employer
 from workflow.web.files import files
 from workflow.web.first import first
@@ -28,5 +29,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, printruns, many, cashier,
-    employer, worker, verify, rules, admin, registers, audit, search,
+    employer, deadlines, worker, verify, rules, admin, registers, audit, search,
 )  # fmt: skip

@@ -1,0 +1,179 @@
+"""The board of deadlines: what runs for an office or an employer, the late first, counted and filtered."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select
+
+from workflow.desk import Desk
+from workflow.domain.actor import Actor
+from workflow.domain.clocks import BY_NAME, CLOCKS, Clock
+from workflow.domain.thai import bangkok_date
+from workflow.domain.words import N_
+from workflow.store.projections import Case, Duty, Employment
+from workflow.visibility import visible_to
+
+Condition = ColumnElement[bool]
+LAPSING = tuple({clock.name for clock in CLOCKS if clock.lapses})
+THIS_WEEK = timedelta(days=7)
+A_PAGE = 50
+
+
+class Bucket(StrEnum):
+    """How near a deadline is; the word is told, the kind only colours it."""
+
+    label: str
+    kind: str
+
+    def __new__(cls, value: str, label: str, kind: str) -> "Bucket":
+        bucket = str.__new__(cls, value)
+        bucket._value_ = value
+        bucket.label = label
+        bucket.kind = kind
+        return bucket
+
+    LATE = "late", N_("Late"), "stopped"
+    TODAY = "today", N_("Today"), "warning"
+    WEEK = "week", N_("Within seven days"), "active"
+    LATER = "later", N_("Later"), "good"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the board is asked for: a bucket, a clock, words of a name or reference, a page."""
+
+    bucket: Bucket | None = None
+    clock: str = ""
+    words: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "Wanted":
+        """Read what the address asks for; what cannot be asked for is left out."""
+        bucket = next((b for b in Bucket if b.value == asked.get("when")), None)
+        clock = asked.get("clock", "")
+        page = asked.get("page", "1")
+        return cls(
+            bucket=bucket,
+            clock=clock if clock in {one.name for one in CLOCKS} else "",
+            words=" ".join(asked.get("q", "").replace("\0", "").split())[:100],
+            page=int(page) if page.isdecimal() and len(page) < 6 and int(page) > 0 else 1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One deadline with the case that it belongs to."""
+
+    clock: Clock
+    title: str
+    reference: str
+    employer: str | None
+    until_on: date
+    until_at: datetime
+    bucket: Bucket
+    told: int | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The deadlines asked for, with the counts of all."""
+
+    lines: list[Line]
+    buckets: dict[Bucket, int]
+    clocks: dict[str, int]
+    found: int
+    page: int
+    pages: int
+
+
+def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None) -> Board:
+    """Gather the board of what an actor may see; of one employer where one is named."""
+    now = desk.now()
+    seen = [*running(now), visible_to(desk, actor), *([of_employer(employer)] if employer else [])]
+    buckets = _counts(desk, bucket_of(now), seen)
+    chosen = [*seen, *_chosen(wanted, now)]
+    found = desk.session.scalar(_duties(func.count()).where(*chosen)) or 0
+    pages = max(1, -(-found // A_PAGE))
+    page = min(wanted.page, pages)
+    rows = _duties(Duty.__table__, Case.title, Case.reference, Case.employer.label("of_case")).where(*chosen)
+    rows = rows.order_by(Duty.until_at, Case.reference, Duty.clock).offset((page - 1) * A_PAGE).limit(A_PAGE)
+    return Board(
+        lines=[_line(row, now) for row in desk.session.execute(rows)],
+        buckets={bucket: buckets.get(bucket.value, 0) for bucket in Bucket},
+        clocks=_counts(desk, Duty.clock, seen),
+        found=found,
+        page=page,
+        pages=pages,
+    )
+
+
+def running(now: datetime) -> list[Condition]:
+    """Say which duties run: begun, not met, and no right that has lapsed."""
+    lapsed = and_(Duty.clock.in_(LAPSING), Duty.until_at <= now)
+    return [Duty.ended_at.is_(None), Duty.begun_on <= bangkok_date(now), not_(lapsed)]
+
+
+def of_employer(employer: str) -> Condition:
+    """Say which duties are an employer's affair: his own, and those of the workers who work for him now."""
+    works = select(Employment.permit).where(Employment.employer == employer, Employment.ended_on.is_(None))
+    own_case = and_(Case.flow != "permit", Case.employer == employer)
+    return or_(
+        Duty.employer == employer, and_(Duty.employer.is_(None), or_(own_case, Case.subject.in_(works)))
+    )
+
+
+def bucket_of(now: datetime) -> ColumnElement[str]:
+    """Say in which bucket a duty lies at a moment."""
+    today = bangkok_date(now)
+    return case(
+        (Duty.until_at <= now, Bucket.LATE.value),
+        (Duty.until_on == today, Bucket.TODAY.value),
+        (Duty.until_on <= today + THIS_WEEK, Bucket.WEEK.value),
+        else_=Bucket.LATER.value,
+    )
+
+
+def _duties(*columns: object) -> Select[tuple[object, ...]]:
+    return select(*columns).select_from(Duty).join(Case, Case.subject == Duty.subject)
+
+
+def _counts(desk: Desk, by: ColumnElement[str], seen: Iterable[Condition]) -> dict[str, int]:
+    grouped = _duties(by.label("kind"), func.count().label("many")).where(*seen).group_by("kind")
+    return {row.kind: row.many for row in desk.session.execute(grouped)}
+
+
+def _chosen(wanted: Wanted, now: datetime) -> Iterable[Condition]:
+    if wanted.bucket is not None:
+        yield bucket_of(now) == wanted.bucket.value
+    if wanted.clock:
+        yield Duty.clock == wanted.clock
+    for word in wanted.words.split():
+        named = or_(
+            Case.title.icontains(word, autoescape=True), Case.reference.icontains(word, autoescape=True)
+        )
+        yield named
+
+
+def _line(row: Row[tuple[object, ...]], now: datetime) -> Line:
+    today = bangkok_date(now)
+    if row.until_at <= now:
+        bucket = Bucket.LATE
+    elif row.until_on == today:
+        bucket = Bucket.TODAY
+    else:
+        bucket = Bucket.WEEK if row.until_on <= today + THIS_WEEK else Bucket.LATER
+    return Line(
+        clock=BY_NAME[row.flow, row.clock],
+        title=row.title,
+        reference=row.reference,
+        employer=row.employer or row.of_case,
+        until_on=row.until_on,
+        until_at=row.until_at,
+        bucket=bucket,
+        told=row.told,
+        days=(row.until_on - today).days,
+    )
