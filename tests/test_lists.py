@@ -15,6 +15,7 @@ from tests.signing_in import sign_in_as, token
 from workflow import casework
 from workflow.casework import Act
 from workflow.demonstration import Season
+from workflow.domain.everywhere import Reason
 from workflow.domain.namelist import ListRow
 from workflow.domain.record import Record
 from workflow.store.history import record_of
@@ -405,6 +406,8 @@ def test_an_earlier_list_of_the_same_employer_is_loaded_and_judged_again(
     owner: FlaskClient, draft: Record, season: Season
 ) -> None:
     earlier = season.request(listed(1, 2), until="submitted")
+    over = Reason(reason="ปีนี้ไม่จ้าง")
+    casework.perform(season.desk, season.cast["owner"], earlier.subject, "withdraw_request", over)
     page = owner.get(address(draft))
     assert f'value="{earlier.reference}"' in page.text
     answer = owner.post(address(draft), data={"csrf_token": token(page), "earlier": earlier.reference})
@@ -495,10 +498,10 @@ def test_where_work_is_done_in_the_background_the_list_is_handed_in_once(app: Fl
 
 
 def test_workers_whom_another_file_holds_are_told_after_the_opening(app: Flask, season: Season) -> None:
-    request = season.request(listed(1, 2), until="list_open")
     Season(
         season.desk, season.cast, season.calendar, season.invention, employer="orchard2", owner="owner2"
     ).request(listed(1))
+    request = season.request(listed(1, 2), until="list_open")
     officer = reading_english(app.test_client(), "officer")
     answer = press(officer, address(request), address(request, "/lock"))
     page = press_on(officer, answer.location)

@@ -39,6 +39,7 @@ from workflow.domain.paper import Frozen
 from workflow.domain.permit import PermitEnd
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.references import SERIES
+from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.request import EntryList
 from workflow.domain.thai import bangkok_date, be_year
 from workflow.domain.words import N_
@@ -46,7 +47,9 @@ from workflow.store.canonical import as_stored, canonical
 from workflow.store.chain import Entry, Envelope, append, event_of_request, lock_chains
 from workflow.store.counters import next_number, write_number
 from workflow.store.database import begin_write
+from workflow.store.doubles import standing_elsewhere
 from workflow.store.history import CaseNotFound, begun, grown, record_of
+from workflow.store.persons import entry_now
 from workflow.store.projecting import PROCESS_NAMES, project
 from workflow.store.projections import Case, Document
 from workflow.store.truth import EventRow, PayloadRow
@@ -55,6 +58,11 @@ from workflow.visibility import visible_to
 T = TypeVar("T")
 TELLS_OF_PERSON = frozenset({"check_identity", "replace_travel_document", "enter_numbers"})
 """The steps from which the register of workers learns who somebody is."""
+TAKEN_OVER = (
+    *(("name_latin",), ("name_khmer",), ("name_thai",), ("sex",)),
+    *(("birth_on", "birth_precision"), ("foreigner_number",)),
+)
+"""What the entry that stays learns from the one given up, where it knew nothing."""
 COMMIT_EVERY = 50
 PRIVATE = frozenset({Role.EMPLOYER, Role.AGENT, Role.WORKER})
 """Whose names go into the sealed payload: the envelope, readable for ever, names officials only."""
@@ -150,7 +158,17 @@ def again_if_raced(act: Callable[[], T]) -> T:
     try:
         return act()
     except IntegrityError:
-        return act()
+        with in_words():
+            return act()
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Tell what a constraint of the store keeps apart as a refusal, in words of the office."""
+    try:
+        yield
+    except IntegrityError as doubled:
+        raise Refused([standing_elsewhere(str(doubled.orig))]) from doubled
 
 
 @contextmanager
@@ -346,13 +364,8 @@ def _refuse_a_wrong_time(record: Record, actor: Actor, at: datetime, now: dateti
 
 def _follow(desk: Desk, record: Record, done: Done) -> None:
     """Let the copies follow; what their constraints refuse stands in another file already."""
-    try:
+    with in_words():
         project(desk.session, record, done, desk.ruleset)
-    except IntegrityError as doubled:
-        refusal = Refusal(
-            "stands-elsewhere", N_("A number or a person of this entry stands in another file.")
-        )
-        raise Refused([refusal]) from doubled
 
 
 def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence) -> None:
@@ -470,10 +483,13 @@ def _bring_about(
     if cause.kin is Kin.NEW:
         subject = f"{cause.flow[:2]}{desk.chance(14)}"
         key = key_of(desk, record.subject)
-        _end_expired_permits(desk, stated, facts, position)
+        _end_expired_permits(desk, entry_now(desk.session, stated.worker), facts, position)
         _open(desk, SYSTEM, cause.flow, cause.step, stated, Act(), record.office, subject, key, position)
         return
-    for subject in list(_kin(desk, cause, record, evidence)):
+    if cause.kin is Kin.GIVES_UP:
+        for worker in (stated.stays, stated.gives_up):
+            _end_expired_permits(desk, worker, facts, position)
+    for subject in list(_kin(desk, cause, record, stated if cause.kin is Kin.GIVES_UP else evidence)):
         kin = record_of(desk.session, subject)
         if any(row.name == cause.step for row in FLOWS[kin.flow].open_rows(kin.state, kin.flags)):
             _carry_out(desk, SYSTEM, kin, cause.step, stated, Act(), key_of(desk, subject), position)
@@ -485,11 +501,9 @@ def _bring_about(
             raise Refused([Refusal("case-stopped", text, field="pass_number")])
 
 
-def _end_expired_permits(desk: Desk, stated: Evidence, facts: Facts, position: int) -> None:
-    """A permit whose last day has passed is closed when a new one is opened for the same worker."""
-    expired = select(Case.subject, Case.valid_until).filter_by(
-        worker=getattr(stated, "worker", None), flow="permit", state="active"
-    )
+def _end_expired_permits(desk: Desk, worker: str, facts: Facts, position: int) -> None:
+    """A permit whose last day has passed is closed when the same worker gets another."""
+    expired = select(Case.subject, Case.valid_until).filter_by(worker=worker, flow="permit", state="active")
     for row in desk.session.execute(expired.where(Case.valid_until < facts.on)).all():
         ended = PermitEnd(ended_on=row.valid_until, reason_code="finished", reason="Its last day has passed.")
         permit = record_of(desk.session, row.subject)
@@ -508,6 +522,8 @@ def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterab
             return [record.history[0].evidence.case]
         case Kin.LIVE_APPLICATIONS:
             return desk.session.scalars(select(Case.subject).filter_by(request=record.subject, live=True))
+        case Kin.GIVES_UP:
+            return [evidence.gives_up]
         case Kin.LISTED:
             gone = pass_key(evidence.pass_number)
             listed = select(Case.subject).filter_by(request=record.subject, live=True, kind="new")
@@ -521,27 +537,45 @@ def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterab
 def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:
     """What every flow owes beside its rows: the person's register, and papers that a correction made wrong."""
     if record.flow == "application" and done.step in TELLS_OF_PERSON:
-        _keep_person(desk, record, position)
+        _keep_person(desk, record, position, dict(_person_facts(record)))
+    if done.step == "join_worker":
+        _take_over(desk, record, done.evidence.stays, position)
     if done.step == "confirm_correction":
         corrected = next(old.step for old in record.history if old.corrected_by == done.number)
-        if record.flow == "application" and corrected in TELLS_OF_PERSON and _newest(desk, record):
-            _keep_person(desk, record, position)
+        if record.flow == "application" and corrected in TELLS_OF_PERSON:
+            told = dict(_person_facts(record)) if _newest(desk, record) else {}
+            _keep_person(desk, record, position, told)
         _replace_papers(desk, actor, record, done, key, position)
 
 
 def _newest(desk: Desk, record: Record) -> bool:
     """Say whether this is the worker's latest application: an older one no longer tells who he is."""
-    mine = select(Case.subject).filter_by(worker=record.history[0].evidence.worker, flow="application")
+    worker = entry_now(desk.session, record.history[0].evidence.worker)
+    mine = select(Case.subject).filter_by(worker=worker, flow="application")
     return desk.session.scalars(mine.order_by(Case.opened_at.desc()).limit(1)).first() == record.subject
 
 
-def _keep_person(desk: Desk, record: Record, position: int) -> None:
-    """The register of workers takes over what was checked at the counter."""
-    worker = record_of(desk.session, record.history[0].evidence.worker)
+def _keep_person(desk: Desk, record: Record, position: int, told: dict[str, Any]) -> None:
+    """The register of workers takes over what was checked at the counter, and lets go of passes typed wrongly."""
+    worker = record_of(desk.session, entry_now(desk.session, record.history[0].evidence.worker))
     known = worker.last("enter_worker", "amend_worker").evidence
-    now = replace(known, **dict(_person_facts(record)))
-    if now != known:
+    now = replace(known, **told)
+    freed = lookups.passes_of_nobody(desk, worker.subject, now.pass_number)
+    _amend_person(desk, worker, replace(now, freed=freed), position)
+
+
+def _amend_person(desk: Desk, worker: Record, now: WorkerFacts, position: int) -> None:
+    known = worker.last("enter_worker", "amend_worker").evidence
+    if now.freed or replace(now, freed=known.freed) != known:
         _carry_out(desk, SYSTEM, worker, "amend_worker", now, Act(), worker.subject, position)
+
+
+def _take_over(desk: Desk, gone: Record, stays: str, position: int) -> None:
+    """The entry that stays takes over what only the one given up knew."""
+    worker = record_of(desk.session, stays)
+    known, more = (one.last("enter_worker", "amend_worker").evidence for one in (worker, gone))
+    missing = {name: getattr(more, name) for names in TAKEN_OVER for name in names if not getattr(known, names[0])}
+    _amend_person(desk, worker, replace(known, **missing, freed=()), position)
 
 
 def _person_facts(record: Record) -> Iterator[tuple[str, Any]]:

@@ -245,7 +245,7 @@ class Intake:
         mended = namelist.mend(draft.reading, row, changes, self.rules(), self._today())
         now = mended.row(row)
         added = [finding for finding in draft.reading.added if finding.row != row]
-        added += namelists.found_in_store(self.desk, [now] if now else [], self.request.subject)
+        added += self._found([now] if now else [])
         return self._change(draft, namelist.judged(mended, self.rules(), self._today(), added))
 
     def drop(self, draft: Draft, row: int) -> Draft:
@@ -359,8 +359,10 @@ class Intake:
 
     def judged(self, reading: Reading) -> Reading:
         """Judge a list by the rules of today and by what the store knows."""
-        added = namelists.found_in_store(self.desk, reading.rows, self.request.subject)
-        return namelist.judged(reading, self.rules(), self._today(), added)
+        return namelist.judged(reading, self.rules(), self._today(), self._found(reading.rows))
+
+    def _found(self, rows: Iterable[ListRow]) -> tuple[Finding, ...]:
+        return namelists.found_in_store(self.desk, rows, self.request.subject, self.actor)
 
 
 def demand_of(request: Record) -> Demand | None:

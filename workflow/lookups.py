@@ -1,6 +1,9 @@
 """What a rule may know beside the case itself, looked up in the store before the rule is asked."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -9,13 +12,15 @@ from workflow.domain.actor import Actor, Role
 from workflow.domain.evidence import Evidence
 from workflow.domain.kinds import OnPermit, on_permit
 from workflow.domain.names import pass_key
+from workflow.domain.policies import listed_rows
 from workflow.domain.record import Facts, Record
 from workflow.domain.rulesets import NONE, Ruleset
 from workflow.domain.thai import bangkok_date
 from workflow.store.calendar import thai_holiday
-from workflow.store.history import CaseNotFound
+from workflow.store.history import CaseNotFound, record_of
+from workflow.store.persons import entry_now
 from workflow.store.projecting import PROCESS_NAMES, certificate, foreigner_number, permit_number, receipt
-from workflow.store.projections import Account, Case, OfficialNumber, Pass, Worker
+from workflow.store.projections import Account, Case, ListedPass, OfficialNumber, Pass, Period, Worker
 
 MADE_BY = ("open_permit", "extend_permit", "change_employer", "add_employer", "substitute_permit")
 """The steps of a permit that an issued application brings about."""
@@ -93,7 +98,7 @@ def issuing_application(permit: Record) -> str | None:
 
 
 def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[str, str]]:
-    found = []
+    found = _other_entry(desk, record, evidence)
     if evidence is None:
         return found
     if hasattr(evidence, "certificate_number"):
@@ -104,10 +109,16 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
         found += _number_of_another(desk, record, "permit", permit_number(evidence), "permit_number")
     if hasattr(evidence, "foreigner_number") and record.flow == "application":
         found += _foreigner_of_another(desk, record, foreigner_number(evidence))
+        found += _known_number(desk, record, foreigner_number(evidence))
     if hasattr(evidence, "pass_expires_on") and record.flow == "application":
         found += _pass_of_another(desk, record, evidence.pass_number)
     if hasattr(evidence, "worker") and record.flow in ("application", "permit"):
-        found += _live(desk, record, evidence.worker, getattr(evidence, "kind_of", None))
+        worker = entry_now(desk.session, evidence.worker)
+        found += _live(desk, record, worker, getattr(evidence, "kind_of", None))
+    if hasattr(evidence, "row"):
+        found += [
+            ("live_application", one) for one in listed_before(desk, evidence.request, evidence.row.pass_key)
+        ]
     if hasattr(evidence, "new_pass_number"):
         found += _listed_worker(desk, record, evidence)
     return found
@@ -115,6 +126,7 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
 
 def _listed_worker(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:
     """Of an amended list: whether the listed worker holds a permit by it, and whether the new one is elsewhere."""
+    key = pass_key(evidence.new_pass_number)
     holder = _holder(desk, evidence.pass_number)
     issued = select(Case.subject).filter_by(request=record.subject, worker=holder, state="issued")
     found = [("listed_issued", one) for one in desk.session.scalars(issued)] if holder else []
@@ -122,11 +134,67 @@ def _listed_worker(desk: Desk, record: Record, evidence: Evidence) -> list[tuple
     if newcomer is not None:
         elsewhere = (*live_files(desk, newcomer), *running_permits(desk, newcomer, bangkok_date(desk.now())))
         found += [("new_worker", one) for one in elsewhere]
-    return found
+    return found + [("new_worker", one) for one in listed_before(desk, record.subject, key)]
 
 
 def _holder(desk: Desk, number: str) -> str | None:
     return desk.session.scalar(select(Pass.worker).filter_by(pass_key=pass_key(number) or number))
+
+
+def passes_of_nobody(desk: Desk, worker: str, now: str) -> tuple[str, ...]:
+    """Name the passes that a worker's entry holds though nothing that stands says that they were ever the worker's."""
+    held = set(desk.session.scalars(select(Pass.pass_key).filter_by(worker=worker))) - {pass_key(now) or now}
+    if not held:
+        return ()
+    mine = desk.session.scalars(select(Case.subject).filter_by(worker=worker, flow="application")).all()
+    stated = {key for one in mine for key in _passes_stated(record_of(desk.session, one))}
+    return tuple(sorted(held - stated))
+
+
+def _passes_stated(record: Record) -> Iterator[str | None]:
+    """Give the passes that a file names: at the counter, re-issued, and on the list unless that was wrong."""
+    checked, listed = record.last("check_identity"), getattr(record.history[0].evidence, "row", None)
+    if listed and not (checked and checked.evidence.listed_wrongly):
+        yield listed.pass_key
+    for done in record.history:
+        if done.step in ("check_identity", "replace_travel_document"):
+            yield pass_key(done.evidence.pass_number)
+
+
+def listed_before(desk: Desk, request: str, key: str | None) -> list[str]:
+    """List the other requests whose lists named a pass before this one did, and have not opened it yet."""
+    return [one.request for one in listings(desk, (key,), request) if one.first] if key else []
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A pass that waits on the list of another request; `first` says that it came before the office earlier."""
+
+    pass_key: str
+    request: str
+    first: bool
+
+
+def listings(desk: Desk, keys: Iterable[str], request: str | None) -> list[Listing]:
+    """Find passes on the lists of other requests that are with the office; a draft holds nobody.
+
+    A list counts from when the office had it: when it was attached, or when its request was submitted.
+    """
+    rows = desk.session.execute(
+        select(ListedPass.pass_key, ListedPass.request, ListedPass.since).where(
+            ListedPass.pass_key.in_(tuple(keys))
+        )
+    ).all()
+    mine = {row.pass_key: row.since for row in rows if row.request == request}
+    return [
+        Listing(row.pass_key, row.request, _before(row, mine.get(row.pass_key), request))
+        for row in rows
+        if row.request != request and row.since is not None
+    ]
+
+
+def _before(other: Any, since: datetime | None, request: str | None) -> bool:
+    return since is None or (other.since, other.request) < (since, request or "")
 
 
 def live_files(desk: Desk, worker: str, kind: str | None = None) -> list[str]:
@@ -194,14 +262,55 @@ def _receipt_of_another(desk: Desk, record: Record, evidence: Evidence) -> list[
 
 def _foreigner_of_another(desk: Desk, record: Record, number: str) -> list[tuple[str, str]]:
     holder = desk.session.scalar(select(Worker.subject).filter_by(foreigner_number=number))
-    mine = record.history[0].evidence.worker
-    return [("foreigner_number", holder)] if holder and holder != mine else []
+    return (
+        [("foreigner_number", holder)]
+        if holder and entry_now(desk.session, holder) != _mine(desk, record)
+        else []
+    )
+
+
+def _known_number(desk: Desk, record: Record, number: str) -> list[tuple[str, str]]:
+    """The foreigner number that the worker's other files gave last, if it is another one."""
+    others = select(Case.subject).where(
+        Case.worker == _mine(desk, record), Case.flow == "application", Case.subject != record.subject
+    )
+    for subject in desk.session.scalars(others.order_by(Case.opened_at.desc())).all():
+        entered = record_of(desk.session, subject).last("enter_numbers")
+        if entered is not None:
+            known = foreigner_number(entered.evidence)
+            return [("known_foreigner_number", known)] if known != number else []
+    return []
+
+
+def _mine(desk: Desk, record: Record) -> str:
+    """Give the entry of the worker whom an application is about."""
+    return entry_now(desk.session, record.history[0].evidence.worker)
+
+
+def _other_entry(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[str, str]]:
+    """Of two entries that are to be joined: which they are, and the file of the other if both are under way."""
+    proposed = record.last("propose_same_person") if "same_person" in record.flags else None
+    stated = evidence if hasattr(evidence, "other_pass") else proposed and proposed.evidence
+    if stated is None:
+        return []
+    this, other = _mine(desk, record), _holder(desk, stated.other_pass)
+    if other is None or other == this:
+        return [("no_other_entry", stated.other_pass)]
+    found = [("this_entry", this), ("other_entry", other)]
+    busy = [_under_way(desk, entry) for entry in (this, other)]
+    return [*found, ("both_under_way", busy[1][0])] if all(busy) else found
+
+
+def _under_way(desk: Desk, worker: str) -> list[str]:
+    """List the references of a worker's files that keep him from having another."""
+    on = bangkok_date(desk.now())
+    subjects = [*live_files(desk, worker), *running_permits(desk, worker, on)]
+    return list(desk.session.scalars(select(Case.reference).where(Case.subject.in_(subjects))))
 
 
 def _pass_of_another(desk: Desk, record: Record, number: str) -> list[tuple[str, str]]:
-    holder = desk.session.scalar(select(Pass.worker).filter_by(pass_key=pass_key(number) or number))
-    mine = record.history[0].evidence.worker
-    return [("pass_number", holder)] if holder and holder != mine else []
+    holder = _holder(desk, number)
+    return [("pass_number", holder)] if holder and holder != _mine(desk, record) else []
 
 
 def _live(desk: Desk, record: Record, worker: str, kind: str | None = None) -> list[tuple[str, str]]:
@@ -218,7 +327,29 @@ def _counts(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, 
     if record.flow != "request":
         return {}
     live = select(func.count()).select_from(Case).where(Case.request == record.subject, Case.live)
-    return {"live_applications": desk.session.scalar(live) or 0}
+    counts = {"live_applications": desk.session.scalar(live) or 0}
+    return counts | _places_freed(desk, record) if hasattr(evidence, "new_pass_number") else counts
+
+
+def _places_freed(desk: Desk, record: Record) -> dict[str, int]:
+    """Count, of those who stand on the list, the men and women who ended without a permit, and with one."""
+    mine = (Case.request == record.subject, Case.flow == "application", Case.kind == "new")
+    under_way = select(Case.worker).where(*mine, Case.live)
+    ended = select(Case.subject, Case.state).where(*mine, Case.live.is_(False), Case.worker.not_in(under_way))
+    runs = (
+        select(Period.application)
+        .join(Case, Case.subject == Period.permit)
+        .where(Case.state == "active", Case.valid_until >= bangkok_date(desk.now()))
+    )
+    waits = set(desk.session.scalars(select(ListedPass.pass_key).filter_by(request=record.subject)))
+    listed = {row.pass_key: row.sex for row in listed_rows(record) if row.pass_key not in waits}
+    counts: dict[str, int] = {}
+    for subject, state in desk.session.execute(ended.where(Case.subject.not_in(runs))).all():
+        sex = listed.pop(record_of(desk.session, subject).history[0].evidence.row.pass_key, None)
+        if sex is not None:
+            kind = f"{'left' if state == 'issued' else 'freed'}_{sex}"
+            counts[kind] = counts.get(kind, 0) + 1
+    return counts
 
 
 def _free_places(desk: Desk, record: Record, opened: Evidence | None) -> dict[str, int]:

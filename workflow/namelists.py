@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from workflow import casework
+from workflow import casework, lookups
 from workflow.casework import Act, Performed, Result
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor
@@ -24,8 +24,9 @@ from workflow.domain.rulesets import Ruleset
 from workflow.domain.words import N_
 from workflow.store.chain import Envelope
 from workflow.store.history import CaseNotFound, record_of
-from workflow.store.projections import Account, Case, Pass, Worker
+from workflow.store.projections import Account, Case, ListedPass, Pass, Worker
 from workflow.store.truth import EventRow
+from workflow.visibility import visible_to
 
 OPENS = (Request.LIST_LOCKED, Request.RUNNING)
 """The states of a request in which applications of its list are opened."""
@@ -43,12 +44,65 @@ def rules_for(ruleset: Ruleset, starts_on: date | None = None) -> ListRules:
     )
 
 
-def found_in_store(desk: Desk, rows: Iterable[ListRow], request: str | None = None) -> tuple[Finding, ...]:
-    """Say which rows name somebody who is in another file; no rival's name is told."""
+def found_in_store(
+    desk: Desk, rows: Iterable[ListRow], request: str | None = None, reader: Actor | None = None
+) -> tuple[Finding, ...]:
+    """Say which rows name somebody who is in another file; in which one is told to who may see that file."""
     rows = tuple(rows)
-    known = _known_passes(desk, rows)
-    return tuple(
-        finding for row in rows if row.pass_key in known for finding in _in_another_file(desk, row, request)
+    known, listed = _known_passes(desk, rows), _on_other_lists(desk, rows, request)
+    told = _Told(desk, reader)
+    found = []
+    for row in rows:
+        in_file = list(_in_another_file(desk, row, request, told)) if row.pass_key in known else []
+        found += in_file or _on_another_list(row, listed.get(row.pass_key, ()), told)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a reader is told of other files: the references of those that he may see, of a rival's nothing."""
+
+    desk: Desk
+    reader: Actor | None
+
+    def references(self, subjects: Iterable[str]) -> str:
+        """Name the files that the reader may see; empty where he is told of none."""
+        if self.reader is None:
+            return ""
+        seen = select(Case.reference).where(
+            Case.subject.in_(tuple(subjects)), visible_to(self.desk, self.reader)
+        )
+        return ", ".join(self.desk.session.scalars(seen.order_by(Case.reference)))
+
+
+def _on_other_lists(
+    desk: Desk, rows: Iterable[ListRow], request: str | None
+) -> dict[str, list[lookups.Listing]]:
+    found: dict[str, list[lookups.Listing]] = {}
+    for keys in casework.batched((row.pass_key for row in rows if row.pass_key), 500):
+        for one in lookups.listings(desk, keys, request):
+            found.setdefault(one.pass_key, []).append(one)
+    return found
+
+
+def _on_another_list(row: ListRow, listed: Iterable[lookups.Listing], told: _Told) -> Iterator[Finding]:
+    """Of two lists that name one pass the later one waits; who may see both sees it on both."""
+    before = [one.request for one in listed if one.first]
+    after = told.references(one.request for one in listed if not one.first)
+    if before:
+        yield _elsewhere(row, told.references(before))
+    elif after:
+        text = N_("A later list names this border pass too: %(reference)s. There the row waits.")
+        values = {"reference": after}
+        yield Finding(FindingKind.WARNING, "also_listed_later", row.row, text, values, "pass_number")
+
+
+def _elsewhere(row: ListRow, references: str) -> Finding:
+    text = N_("This border pass is already in another file; the office looks at both.")
+    if references:
+        text = N_("This border pass is already in another file: %(reference)s. Look at both.")
+    return Finding(
+        FindingKind.HELD, "in_another_file", row.row, text, {"reference": references}, "pass_number"
     )
 
 
@@ -60,16 +114,16 @@ def _known_passes(desk: Desk, rows: Iterable[ListRow]) -> set[str]:
     return known
 
 
-def _in_another_file(desk: Desk, row: ListRow, request: str | None) -> Iterator[Finding]:
+def _in_another_file(desk: Desk, row: ListRow, request: str | None, told: _Told) -> Iterator[Finding]:
     holder = desk.session.scalar(select(Pass.worker).where(Pass.pass_key == row.pass_key))
     if holder is None:
         return
     live = select(Case.subject).where(
         Case.worker == holder, Case.flow == "application", Case.live, Case.request != request
     )
-    if desk.session.scalar(live) is not None:
-        text = N_("This border pass is already in another file; the office looks at both.")
-        yield Finding(FindingKind.HELD, "in_another_file", row.row, text, field="pass_number")
+    elsewhere = desk.session.scalar(live)
+    if elsewhere is not None:
+        yield _elsewhere(row, told.references([elsewhere]))
         return
     known = desk.session.get(Worker, holder)
     if not same_person(row.person, _person(known, row.pass_number)).worth_a_look:
@@ -91,9 +145,8 @@ def _person(worker: Worker, pass_number: str | None = None) -> Person:
 
 def unopened(desk: Desk, request: Record) -> list[ListRow]:
     """List the rows of a locked list that have no application yet."""
-    opened = desk.session.scalars(select(Case.subject).filter_by(request=request.subject, kind="new"))
-    keys = {record_of(desk.session, one).history[0].evidence.row.pass_key for one in opened}
-    return [row for row in listed_rows(request) if row.pass_key not in keys]
+    waits = set(desk.session.scalars(select(ListedPass.pass_key).filter_by(request=request.subject)))
+    return [row for row in listed_rows(request) if row.pass_key in waits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +214,8 @@ def _open(desk: Desk, actor: Actor, request: Record, row: ListRow, batch: str) -
         row=row,
         suspected=suspected,
     )
-    act = Act(request_id=f"{batch}:{row.row}")
+    amended = sum(done.step == "amend_list" for done in request.history)
+    act = Act(request_id=f"{batch}:{row.row}:{amended}")
     opened = casework.open_subject(
         desk, actor, "application", "open_application", listed, act, chain=request.office, key=worker
     )
@@ -199,7 +253,8 @@ def _lookalikes(desk: Desk, row: ListRow) -> Iterator[str]:
     year = row.birth_on.year if row.birth_on else row.birth_year
     if year is None:
         return
-    near = select(Worker).where(Worker.birth_on.between(date(year, 1, 1), date(year, 12, 31)))
+    born = Worker.birth_on.between(date(year, 1, 1), date(year, 12, 31))
+    near = select(Worker).where(born, Worker.joined.is_(None))
     for known in desk.session.scalars(near):
         score = same_person(replace(row.person, pass_number=None), _person(known))
         if score.likeness in (Likeness.LIKELY, Likeness.SAME):

@@ -18,6 +18,7 @@ from workflow.domain.kinds import ApplicationKind, OnPermit, on_permit
 from workflow.domain.policies import listed_rows, photo_of
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date
+from workflow.store.persons import entry_now
 from workflow.store.projections import Case, RegisterEntry, Worker
 
 Plain = dict[str, Any]
@@ -172,7 +173,7 @@ def _application_parts(desk: Desk, record: Record, facts: Facts) -> Plain:
         "request": _request_of(desk, getattr(listed, "request", "")),
         "employer": _register(desk, listed.employer),
         "hospital": _register(desk, seen.evidence.hospital) if seen else None,
-        "worker": _worker(desk, record, listed.worker),
+        "worker": _worker(desk, record, entry_now(desk.session, listed.worker)),
         "terms_of_validity": _terms(record, facts),
         "images": {"photo": {"sha256": photo_of(record)} if photo_of(record) else None},
     } | (_of_permit(desk, record, application, opened) if opened else {})

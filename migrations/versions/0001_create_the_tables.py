@@ -327,6 +327,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_list_preview_ends_at"), "list_preview", ["ends_at"], unique=False)
     op.create_index(op.f("ix_list_preview_request"), "list_preview", ["request"], unique=False)
     op.create_table(
+        "listed_pass",
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("pass_key", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("request", "pass_key", name=op.f("pk_listed_pass")),
+    )
+    op.create_index(op.f("ix_listed_pass_pass_key"), "listed_pass", ["pass_key"], unique=False)
+    op.create_table(
         "official_number",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
@@ -429,11 +437,13 @@ def upgrade() -> None:
         sa.Column("nationality", sa.String(length=3), nullable=False),
         sa.Column("pass_key", sa.String(length=40), nullable=False),
         sa.Column("foreigner_number", sa.String(length=20), nullable=True),
+        sa.Column("joined", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_worker")),
         sa.UniqueConstraint("foreigner_number", name=op.f("uq_worker_foreigner_number")),
         sa.UniqueConstraint("reference", name=op.f("uq_worker_reference")),
     )
     op.create_index(op.f("ix_worker_birth_on"), "worker", ["birth_on"], unique=False)
+    op.create_index(op.f("ix_worker_joined"), "worker", ["joined"], unique=False)
     op.create_index(op.f("ix_worker_name_key"), "worker", ["name_key"], unique=False)
     op.create_index(op.f("ix_worker_pass_key"), "worker", ["pass_key"], unique=False)
     op.create_table(
@@ -479,6 +489,7 @@ def downgrade() -> None:
     op.drop_table("payload")
     op.drop_index(op.f("ix_worker_pass_key"), table_name="worker")
     op.drop_index(op.f("ix_worker_name_key"), table_name="worker")
+    op.drop_index(op.f("ix_worker_joined"), table_name="worker")
     op.drop_index(op.f("ix_worker_birth_on"), table_name="worker")
     op.drop_table("worker")
     op.drop_index(op.f("ix_visit_ended_at"), table_name="visit")
@@ -497,6 +508,8 @@ def downgrade() -> None:
     op.drop_table("period")
     op.drop_index(op.f("ix_official_number_subject"), table_name="official_number")
     op.drop_table("official_number")
+    op.drop_index(op.f("ix_listed_pass_pass_key"), table_name="listed_pass")
+    op.drop_table("listed_pass")
     op.drop_index(op.f("ix_list_preview_request"), table_name="list_preview")
     op.drop_index(op.f("ix_list_preview_ends_at"), table_name="list_preview")
     op.drop_table("list_preview")

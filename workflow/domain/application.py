@@ -20,6 +20,7 @@ from workflow.domain.kinds import AdditionOfEmployer, ApplicationKind, ChangeOfE
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import opened_by
 from workflow.domain.record import Facts, Flag, Record, State
+from workflow.domain.registers import Joined
 from workflow.domain.request import WageUnit
 from workflow.domain.terms import Terms
 from workflow.domain.validity import permit_days
@@ -56,6 +57,7 @@ class Track(Flag):
     ON_HOLD = EverywhereFlag.ON_HOLD.value, EverywhereFlag.ON_HOLD.label, True
     CORRECTION_PROPOSED = EverywhereFlag.CORRECTION_PROPOSED.value, EverywhereFlag.CORRECTION_PROPOSED.label, True
     DUPLICATE_SUSPECTED = "duplicate_suspected", N_("Possible duplicate, to be settled"), True
+    SAME_PERSON = "same_person", N_("Same person: waits for a second person")
     ENTRY_PLANNED = "entry_planned", N_("Entry planned")
     UNFIT = "unfit", N_("Medical check not passed")
     RETEST = "retest", N_("Re-test asked")
@@ -112,6 +114,13 @@ class Paper(Terms):
     MISSING = "missing", N_("Missing")
 
 
+class Stays(Terms):
+    """Which of two entries of one person is kept."""
+
+    OTHER = "other", N_("The entry of the other file")
+    THIS = "this", N_("The entry of this file")
+
+
 class ReceiptSource(Terms):
     """Where an official receipt comes from."""
 
@@ -140,6 +149,17 @@ class Listed(Evidence):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SamePerson(Evidence):
+    """The worker of this file is registered twice: with whom, which entry stays, and why."""
+
+    other_pass: str = asked(
+        N_("Border pass number of the other entry"), Ask.PASS_NUMBER, hint=N_("Any border pass under which the worker is registered.")
+    )
+    stays: Stays = asked(N_("Entry that stays"), Ask.CHOICE, options=Stays)
+    reason: str = asked(N_("Reason"), Ask.LONG_TEXT, hint=N_("By what you know that both are one person."))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Identity(Evidence):
     """Who the worker is, checked against the pass; collects what the list left open."""
 
@@ -160,6 +180,12 @@ class Identity(Evidence):
     photo: str | None = asked(N_("Photo 3 x 4 cm"), Ask.FILE, default=None)
     pass_scan: str | None = asked(N_("Scan of the pass"), Ask.FILE, default=None)
     previous_permit: str = asked(N_("Number of an earlier permit"), default="")
+    listed_wrongly: bool = asked(
+        N_("The border pass number on the list was never this worker's"),
+        Ask.YES_NO,
+        default=False,
+        hint=N_("The number on the list then becomes free for its true holder."),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,6 +358,12 @@ class OfficialNumbers(Evidence):
     permit_number: str = asked(N_("Permit number"))
     issued_on: date = asked(N_("Issued on"), Ask.DATE)
     foreigner_number: str = asked(N_("Foreigner identification number"), hint=N_("13 digits"))
+    other_number_because: str = asked(
+        N_("Why the foreigner number is another one than before"),
+        Ask.LONG_TEXT,
+        default="",
+        hint=N_("Only for a worker who already has a foreigner number."),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -341,18 +373,29 @@ class HandOver(Evidence):
     received_by: str = asked(N_("Received by"))
 
 
+def _joined(record: Record, evidence: Evidence, facts: Facts) -> Joined:
+    """State which of the two entries is given up for the other."""
+    proposed: SamePerson = record.last("propose_same_person").evidence
+    this, other = facts.taken["this_entry"], facts.taken["other_entry"]
+    stays, gives_up = (other, this) if proposed.stays is Stays.OTHER else (this, other)
+    return Joined(stays=stays, gives_up=gives_up, reason=proposed.reason)
+
+
 S = Application
 EMPLOYER, OFFICER, REGISTRAR, CASHIER = Role.EMPLOYER, Role.OFFICER, Role.REGISTRAR, Role.CASHIER
 HOSPITAL, CHECKPOINT, SYSTEM, WORKER = Role.HOSPITAL, Role.CHECKPOINT, Role.SYSTEM, Role.WORKER
 ASKER = (EMPLOYER, Role.AGENT)
 PLANNED, UNFIT, RETEST, DUE = Track.ENTRY_PLANNED, Track.UNFIT, Track.RETEST, Track.MEDICAL_DUE
 DUPLICATE, HELD, PAID = Track.DUPLICATE_SUSPECTED, Track.ON_HOLD, Track.FEE_PAID
+SAME = Track.SAME_PERSON
 PASSED, FAILED = (MedicalClass.FIT, MedicalClass.TREATMENT), (MedicalClass.UNFIT,)
 GRANT = (PermitOutcome.PERMIT, PermitOutcome.CONDITIONS)
 OUTSIDE, INSIDE = (S.REQUESTED, S.CLEARED), (S.ADMITTED, S.READY)
 TRACKS = (*OUTSIDE, *INSIDE)
 FILED = (S.FILED, S.INCOMPLETE, S.EXAMINED, S.ASSESSED)
 LIVE = tuple(state for state in Application if not state.final)
+SETTLED = (S.OPENED, *TRACKS, *(state for state in Application if state.final))
+"""A file may have to be ended first, so that two of one person can be joined."""
 BEFORE_ORDER = tuple(state for state in LIVE if state not in (S.GRANTED, S.PAID, S.NUMBERED))
 IN_COUNTRY = (*INSIDE, *FILED, S.GRANTED, S.PAID, S.NUMBERED)
 RENEWAL, CHANGE, ADDITION, SUBSTITUTE = Track.RENEWAL, Track.CHANGE, Track.ADDITION, Track.SUBSTITUTE
@@ -397,7 +440,10 @@ STEPS = (
     Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
     *_each(KINDS, Step("check_identity", N_("Check identity"), INSIDE, None, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person))),
     Step("suspect_duplicate", N_("Suspect a duplicate"), (S.OPENED, *TRACKS), None, (OFFICER, SYSTEM), Reason, bars=(DUPLICATE,), raises=(DUPLICATE,)),
-    Step("settle_duplicate", N_("Settle: another person"), (S.OPENED, *TRACKS), None, (OFFICER,), Reason, needs=(DUPLICATE,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
+    Step("settle_duplicate", N_("Settle: another person"), SETTLED, None, (OFFICER,), Reason, needs=(DUPLICATE,), bars=(SAME,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
+    Step("propose_same_person", N_("Settle: the same person"), SETTLED, None, (OFFICER,), SamePerson, needs=(DUPLICATE,), bars=(SAME,), under=(DUPLICATE,), raises=(SAME,), only_if=(only.other_entry_is_known, only.not_both_under_way)),
+    Step("confirm_same_person", N_("Confirm: the same person"), SETTLED, None, (OFFICER, REGISTRAR), needs=(SAME,), under=(DUPLICATE,), lifts=(DUPLICATE, SAME), unlike=("propose_same_person",), only_if=(only.other_entry_is_known, only.not_both_under_way), causes=(Cause("worker", "join_worker", Kin.GIVES_UP, _joined),)),
+    Step("reject_same_person", N_("Reject: the same person"), SETTLED, None, (OFFICER, REGISTRAR), Reason, needs=(SAME,), under=(DUPLICATE,), lifts=(SAME,)),
     Step("check_identity",  N_("Check identity"),        (S.OPENED,), S.REQUESTED, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person)),
     Step("refuse_identity", N_("Refuse the identity"),   (S.OPENED,), S.DISQUALIFIED, (OFFICER,), CodedReason, under=(DUPLICATE,), papers=("worker_notice",)),
     Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.pass_of_one_person)),

@@ -60,6 +60,7 @@ class Kin(StrEnum):
     REQUEST = "request"
     LIVE_APPLICATIONS = "live applications"
     LISTED = "application of a listed worker"
+    GIVES_UP = "entry that is given up"
     SELF = "the same subject"
     PERMIT = "permit of the application"
     APPEALED = "case of the appeal"

@@ -242,6 +242,8 @@ def order_has_reason(record: Record, evidence: Evidence, actor: Actor, facts: Fa
 @about_evidence
 def amends_a_listed_worker(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the pass is on the list and a new worker is fully named. Source: name list of the demand letter."""
+    if evidence.change == "add":
+        return _adds_rightly(record, evidence, facts)
     rows, key = listed_rows(record), pass_key(evidence.pass_number)
     if key is None or all(row.pass_key != key for row in rows):
         return Refusal("not-listed", N_("No worker with this border pass number stands on the list."), field="pass_number")
@@ -250,7 +252,29 @@ def amends_a_listed_worker(record: Record, evidence: Evidence, actor: Actor, fac
     return _replaces_rightly(record, evidence, facts) if evidence.change == "replace" else None
 
 
+def _adds_rightly(record: Record, evidence: Evidence, facts: Facts) -> Refusal | None:
+    """An ended worker's place, or one that the list never filled, goes to another within the approval."""
+    if evidence.pass_number:
+        return Refusal(
+            "adds-or-replaces",
+            N_("To add a worker leave this number empty; to put one in another's place choose to replace."),
+            field="pass_number",
+        )
+    unfit = _newcomer_refused(record, evidence, facts)
+    if unfit is None and not _place_free(record, evidence.new_sex, facts):
+        return Refusal("over-quota-sex", N_("No place for another man or woman is left within the approval."), field="new_sex")
+    return unfit
+
+
 def _replaces_rightly(record: Record, evidence: Evidence, facts: Facts) -> Refusal | None:
+    gone = next(row for row in listed_rows(record) if row.pass_key == pass_key(evidence.pass_number))
+    unfit = _newcomer_refused(record, evidence, facts)
+    if unfit is None and gone.sex != evidence.new_sex and not _place_free(record, evidence.new_sex, facts):
+        return Refusal("over-quota-sex", N_("No place for another man or woman is left within the approval."), field="new_sex")
+    return unfit
+
+
+def _newcomer_refused(record: Record, evidence: Evidence, facts: Facts) -> Refusal | None:
     new = pass_key(evidence.new_pass_number)
     if not (evidence.new_name and evidence.new_sex and new):
         return Refusal("new-worker", N_("Name the new worker: name, sex and border pass number."), field="new_name")
@@ -258,33 +282,37 @@ def _replaces_rightly(record: Record, evidence: Evidence, facts: Facts) -> Refus
         return Refusal("listed-already", N_("The new worker stands on the list already."), field="new_pass_number")
     if facts.taken.get("new_worker"):
         return Refusal("in-another-file", N_("This worker is already in another file."), field="new_pass_number")
-    gone = next(row for row in listed_rows(record) if row.pass_key == pass_key(evidence.pass_number))
-    if gone.sex != evidence.new_sex and not _place_free(record, evidence.new_sex):
-        return Refusal("over-quota-sex", N_("No place for another man or woman is left within the approval."), field="new_sex")
     return None
 
 
-def _place_free(record: Record, sex: str) -> bool:
+def _place_free(record: Record, sex: str, facts: Facts) -> bool:
+    """Say whether the approval has a place left; whether a permit that ended gives its place back is ruled."""
     order = record.last("decide_request")
     approved = order.evidence.men if sex == "M" else order.evidence.women
-    return sum(row.sex == sex for row in listed_rows(record)) < approved
+    left = facts.counts.get(f"left_{sex}", 0) if facts.ruleset.get("places.after_permit", False) else 0
+    taken = sum(row.sex == sex for row in listed_rows(record)) - facts.counts.get(f"freed_{sex}", 0) - left
+    return taken < approved
 
 
 def listed_rows(record: Record) -> tuple:
     """Give the rows of the list as amended up to now; a replacing worker takes the place of the replaced."""
     attached = record.last("attach_list")
     rows = {row.pass_key: row for row in attached.evidence.rows} if attached else {}
+    last = max((row.row for row in rows.values()), default=0)
     for done in reversed(tuple(record.standing())):
         if done.step == "amend_list":
-            gone = rows.pop(pass_key(done.evidence.pass_number), None)
-            if done.evidence.change == "replace" and gone is not None:
-                rows[pass_key(done.evidence.new_pass_number)] = _in_place_of(gone, done.evidence)
+            gone, new = rows.pop(pass_key(done.evidence.pass_number), None), pass_key(done.evidence.new_pass_number)
+            if done.evidence.change == "add":
+                last += 1
+                rows[new] = _newcomer(last, done.evidence)
+            elif done.evidence.change == "replace" and gone is not None:
+                rows[new] = _newcomer(gone.row, done.evidence)
     return tuple(rows.values())
 
 
-def _in_place_of(gone: ListRow, change: Evidence) -> ListRow:
+def _newcomer(row: int, change: Evidence) -> ListRow:
     return ListRow(
-        row=gone.row,
+        row=row,
         name_latin=change.new_name,
         sex=change.new_sex,
         pass_number=change.new_pass_number,
@@ -360,6 +388,24 @@ def pass_of_one_person(record: Record, evidence: Evidence, actor: Actor, facts: 
     if not facts.taken.get("pass_number"):
         return None
     return Refusal("pass-of-another", N_("Another person is registered with this border pass number."), field="pass_number")
+
+
+def other_entry_is_known(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the pass leads to another entry of the register. Source: one person has one entry."""
+    if not facts.taken.get("no_other_entry"):
+        return None
+    return Refusal("no-other-entry", N_("No other worker is registered with this border pass number."), field="other_pass")
+
+
+def not_both_under_way(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if at most one of the two is under way or holds a permit. Source: one live application, one permit a worker."""
+    if not facts.taken.get("both_under_way"):
+        return None
+    return Refusal(
+        "both-under-way",
+        N_("Both have a file under way or a permit that runs (the other: %(reference)s). End one of them first; an ended file can still be joined."),
+        {"reference": facts.taken["both_under_way"]},
+    )
 
 
 # the medical check --------------------------------------------------------------------------
@@ -695,7 +741,19 @@ def foreigner_number_fits(record: Record, evidence: Evidence, actor: Actor, fact
         return Refusal("foreigner-number", N_("The number has 13 digits and a check digit; this one does not fit."), field="foreigner_number")
     if facts.taken.get("foreigner_number"):
         return Refusal("foreigner-number-used", N_("This number belongs to another person."), field="foreigner_number")
-    return None
+    return _held_to_the_known(evidence, facts.taken.get("known_foreigner_number"))
+
+
+def _held_to_the_known(evidence: Evidence, known: str | None) -> Refusal | None:
+    """A person keeps the foreigner number over all seasons; another one needs its reason."""
+    if known is None or evidence.other_number_because.strip():
+        return None
+    return Refusal(
+        "foreigner-number-differs",
+        N_("This worker has the foreigner number %(known)s. Enter that one, or say below why it is another now."),
+        {"known": known},
+        "foreigner_number",
+    )
 
 
 def after_the_order(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:

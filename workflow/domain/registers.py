@@ -28,6 +28,14 @@ class Proposal(State):
     CLOSED = "closed", N_("Closed"), True
 
 
+class Person(State):
+    """Where a person's entry stands."""
+
+    LISTED = "listed", N_("Listed")
+    CLOSED = "closed", N_("Closed"), True
+    JOINED = "joined", N_("Joined with another entry of the same person"), True
+
+
 class EmployerKind(Terms):
     """As BT.46 tells employers apart."""
 
@@ -117,6 +125,16 @@ class Worker(Evidence):
     pass_province: str | None = asked(N_("Province that issued the pass"), Ask.CHOICE, options="pass_provinces", default=None)
     pass_expires_on: date | None = asked(N_("Pass valid until"), Ask.DATE, default=None)
     foreigner_number: str = asked(N_("Foreigner identification number"), default="")
+    freed: tuple[str, ...] = asked(N_("Border passes that were never this person's"), Ask.GIVEN, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined(Evidence):
+    """Two entries are of one person: this one is given up, `stays` names the other."""
+
+    stays: str = asked(N_("Entry that stays"), Ask.GIVEN)
+    gives_up: str = asked(N_("Entry that is given up"), Ask.GIVEN)
+    reason: str = asked(N_("Reason"), Ask.LONG_TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +172,18 @@ EMPLOYERS = _register("employer", N_("Employer"), Employer, CLERKS)
 HOSPITALS = _register("hospital", N_("Hospital"), Hospital, CLERKS)
 OFFICES = _register("office", N_("Office"), Office, ADMINISTRATORS)
 ACCOUNTS = _register("account", N_("Account"), Account, (*ADMINISTRATORS, Role.OFFICER), (only.officer_opens_employers_only,))
-WORKERS = _register("worker", N_("Worker"), Worker, CLERKS)
+WORKERS = Flow(
+    "worker",
+    N_("Worker"),
+    Person,
+    (
+        Step("enter_worker", N_("Enter in the register"), (START,), Person.LISTED, CLERKS, Worker),
+        Step("amend_worker", N_("Change the entry"), (Person.LISTED,), None, CLERKS, Worker),
+        Step("close_worker", N_("Close the entry"), (Person.LISTED,), Person.CLOSED, CLERKS, Reason),
+        Step("join_worker", N_("Join with the other entry"), (Person.LISTED,), Person.JOINED, (Role.SYSTEM,), Joined),
+    ),
+)
+"""Who is one person with whom is settled by two officials on an application; the joining follows from it."""
 _MADE_BY = ("enter_ruleset",)
 RULESETS = Flow(
     "ruleset",

@@ -56,6 +56,7 @@ class ListChange(Terms):
 
     REPLACE = "replace", N_("Replace the worker")
     REMOVE = "remove", N_("Remove the worker")
+    ADD = "add", N_("Add a worker in a free place")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +136,12 @@ class NameList(Evidence):
 
 @dataclass(frozen=True, kw_only=True)
 class ListAmendment(Evidence):
-    """One worker replaced or removed on a locked list; both sides sign."""
+    """One worker replaced, removed or added on a locked list; both sides sign."""
 
     change: ListChange = asked(N_("Change"), Ask.CHOICE, options=ListChange)
-    pass_number: str = asked(N_("Border pass number of the listed worker"), Ask.PASS_NUMBER)
+    pass_number: str = asked(
+        N_("Border pass number of the listed worker"), Ask.PASS_NUMBER, default="", hint=N_("Left empty where a worker is added.")
+    )
     reason: str = asked(N_("Reason"), Ask.LONG_TEXT)
     new_name: str = asked(N_("Name of the new worker (as on the pass)"), default="")
     new_sex: str | None = asked(N_("Sex of the new worker"), Ask.CHOICE, options="sexes", default=None)

@@ -111,7 +111,9 @@ def _flagged(now: Situation) -> Line | None:
     if "on_hold" in now.flags:
         return N_("The case is on hold"), N_("Release from hold"), OFFICER
     if "duplicate_suspected" in now.flags:
-        return N_("It may be the same person as in another file"), N_("Settle: another person"), OFFICER
+        if "same_person" in now.flags:
+            return N_("It is to be joined with another file of the same person"), N_("Confirm: the same person"), OFFICER
+        return N_("It may be the same person as in another file"), N_("Settle whether it is the same person"), OFFICER
     if "correction_proposed" in now.flags:
         return N_("A correction waits for a second person"), N_("Confirm the correction"), OFFICER
     return None

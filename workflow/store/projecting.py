@@ -4,10 +4,12 @@ Each function names the step or the flow whose events it follows. Nothing here d
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Table, Update, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain import clocks, fees
@@ -19,12 +21,14 @@ from workflow.domain.rulesets import Ruleset
 from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.store import duties
 from workflow.store.calendar import thai_holiday
+from workflow.store.persons import entry_now
 from workflow.store.projections import (
     Account,
     Case,
     Document,
     Employment,
     FeeLine,
+    ListedPass,
     OfficialNumber,
     Pass,
     Period,
@@ -32,7 +36,7 @@ from workflow.store.projections import (
     Worker,
 )
 
-CASE, ENTRY, ACCOUNT, WORKER, PASS, NUMBER, FEE, PERIOD, EMPLOYMENT, DOCUMENT = (
+CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, DOCUMENT = (
     row.__table__
     for row in (
         Case,
@@ -40,6 +44,7 @@ CASE, ENTRY, ACCOUNT, WORKER, PASS, NUMBER, FEE, PERIOD, EMPLOYMENT, DOCUMENT = 
         Account,
         Worker,
         Pass,
+        ListedPass,
         OfficialNumber,
         FeeLine,
         Period,
@@ -120,12 +125,13 @@ def _application_parties(session: Session, record: Record) -> dict[str, object]:
     sent, plan = record.last("record_medical", "refer_to_hospital"), record.last("plan_entry")
     planned = plan is not None and "entry_planned" in record.flags
     crossing = plan if planned else record.last("record_entry", "record_earlier_entry", "record_reentry")
+    worker = entry_now(session, listed.worker)
     return {
-        "title": _name_of_worker(session, listed.worker),
+        "title": _name_of_worker(session, worker),
         "kind": fees.kind_of(record).value,
         "employer": listed.employer,
         "request": getattr(listed, "request", None),
-        "worker": listed.worker,
+        "worker": worker,
         "hospital": sent.evidence.hospital if sent else None,
         "gate": crossing.evidence.gate if crossing else None,
         "entry_on": plan.evidence.entry_on if planned else None,
@@ -134,10 +140,11 @@ def _application_parties(session: Session, record: Record) -> dict[str, object]:
 
 def _permit_parties(session: Session, record: Record) -> dict[str, object]:
     opened = record.last("open_permit").evidence
+    worker = entry_now(session, opened.worker)
     return {
-        "title": _name_of_worker(session, opened.worker),
+        "title": _name_of_worker(session, worker),
         "employer": opened.employer,
-        "worker": opened.worker,
+        "worker": worker,
         "valid_until": opened.valid_until,
     }
 
@@ -222,11 +229,26 @@ def _worker(session: Session, record: Record, done: Done, ruleset: Ruleset) -> N
         "pass_key": pass_key(stated.pass_number) or stated.pass_number,
         "foreigner_number": foreigner_number(stated) or None,
     }
+    for key in stated.freed:
+        session.execute(delete(PASS).where(PASS.c.pass_key == key, PASS.c.worker == record.subject))
     _put_pass(session, record.subject, stated)
-    values["search_text"] = _search_text(session, record, stated)
-    _put(session, WORKER, {"subject": record.subject}, values, first=done.number == 1)
+    _put(session, WORKER, {"subject": record.subject}, values | {"search_text": ""}, first=done.number == 1)
+    _find_by(session, record.subject)
     if done.number > 1:
         _retitle(session, {"worker": record.subject}, _name_of_worker(session, record.subject))
+
+
+def _joined(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """Cases, passes and the search lead to the entry that stays; so do entries joined with this one before."""
+    gone, stays = record.subject, done.evidence.stays
+    kept = session.execute(select(WORKER.c.foreigner_number).where(WORKER.c.subject == stays)).one_or_none()
+    _change(session, WORKER, {"joined": gone}, {"joined": stays})
+    handed_over = {} if kept is None or kept.foreigner_number else {"foreigner_number": None}
+    _change(session, WORKER, {"subject": gone}, {"joined": stays, **handed_over})
+    for table in (PASS, CASE):
+        _change(session, table, {"worker": gone}, {"worker": stays})
+    _retitle(session, {"worker": stays}, _name_of_worker(session, stays))
+    _find_by(session, stays)
 
 
 def _name_key(stated: Evidence) -> str:
@@ -237,21 +259,26 @@ def _name_key(stated: Evidence) -> str:
     )
 
 
-def _search_text(session: Session, record: Record, stated: Evidence) -> str:
-    """What a search finds a person by: names in every order and script, all passes, numbers."""
-    passes = session.scalars(
-        select(PASS.c.pass_key).where(PASS.c.worker == record.subject).order_by(PASS.c.pass_key)
+def _find_by(session: Session, worker: str) -> None:
+    """What a search finds a person by: names in every order and script, all passes, numbers, joined entries."""
+    of_one = or_(WORKER.c.subject == worker, WORKER.c.joined == worker)
+    own_first = (WORKER.c.subject != worker, WORKER.c.subject)
+    entries = session.execute(select(WORKER).where(of_one).order_by(*own_first)).all()
+    passes = session.scalars(select(PASS.c.pass_key).where(PASS.c.worker == worker).order_by(PASS.c.pass_key))
+    words = [word for entry in entries for word in _words_of(entry)]
+    found_by = " | ".join(dict.fromkeys(word for word in (*words, *passes) if word))
+    _change(session, WORKER, {"subject": worker}, {"search_text": found_by})
+
+
+def _words_of(entry: Row[Any]) -> tuple[str | None, ...]:
+    return (
+        " ".join(entry.name_latin.upper().split()),
+        name_key(entry.name_latin),
+        entry.name_khmer,
+        entry.name_thai,
+        entry.reference,
+        entry.foreigner_number,
     )
-    words = (
-        " ".join(stated.name_latin.upper().split()),
-        name_key(stated.name_latin),
-        stated.name_khmer,
-        stated.name_thai,
-        record.reference,
-        foreigner_number(stated),
-        *passes,
-    )
-    return " | ".join(word for word in words if word)
 
 
 def _put_pass(session: Session, worker: str, stated: Evidence) -> None:
@@ -264,6 +291,48 @@ def _put_pass(session: Session, worker: str, stated: Evidence) -> None:
     }
     there = session.scalar(select(PASS.c.worker).where(PASS.c.pass_key == key)) is not None
     _put(session, PASS, {"pass_key": key}, values, first=not there)
+
+
+def _listed(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """The rows of an attached list; a row keeps its place in time when the list is attached anew."""
+    wanted = {row.pass_key for row in done.evidence.rows}
+    before = set(session.scalars(select(LISTED.c.pass_key).where(LISTED.c.request == record.subject)))
+    _unlisted(session, record.subject, before - wanted)
+    since = None if record.state == "drafted" else done.recorded_at
+    _list_anew(session, record.subject, wanted - before, since)
+
+
+def _list_anew(session: Session, request: str, keys: Iterable[str], since: datetime | None) -> None:
+    rows = [{"request": request, "pass_key": key, "since": since} for key in sorted(keys)]
+    if rows:
+        session.execute(insert(LISTED), rows)
+
+
+def _submitted(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    _change(session, LISTED, {"request": record.subject}, {"since": done.recorded_at})
+
+
+def _amended(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """The old row is gone, the new one waits; a corrected amendment takes back what it said first."""
+    first = done.original or done.evidence
+    gone = {pass_key(first.new_pass_number), pass_key(done.evidence.pass_number)}
+    _unlisted(session, record.subject, gone)
+    if done.evidence.change != "remove":
+        _list_anew(session, record.subject, [pass_key(done.evidence.new_pass_number)], done.recorded_at)
+
+
+def _opened(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    _unlisted(session, done.evidence.request, {done.evidence.row.pass_key})
+
+
+def _unlisted(session: Session, request: str, keys: Iterable[str | None]) -> None:
+    session.execute(delete(LISTED).where(LISTED.c.request == request, LISTED.c.pass_key.in_(list(keys))))
+
+
+def _list_ended(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """A list of a request that is over holds nobody."""
+    if record.state in {state.value for state in FLOWS["request"].states if state.final}:
+        session.execute(delete(LISTED).where(LISTED.c.request == record.subject))
 
 
 def _retitle(session: Session, which: Mapping[str, object], title: str) -> None:
@@ -450,6 +519,12 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("ruleset", "*"): _register,
     ("account", "*"): _account,
     ("worker", "*"): _worker,
+    ("worker", "join_worker"): _joined,
+    ("request", "*"): _list_ended,
+    ("request", "attach_list"): _listed,
+    ("request", "submit_request"): _submitted,
+    ("request", "amend_list"): _amended,
+    ("application", "open_application"): _opened,
     ("application", "record_medical"): _medical,
     ("application", "file_application"): _filed,
     ("application", "file_change"): _filed,

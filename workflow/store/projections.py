@@ -115,6 +115,7 @@ class Worker(Base):
     nationality: Mapped[str] = mapped_column(String(3))
     pass_key: Mapped[str] = mapped_column(String(40), index=True)
     foreigner_number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    joined: Mapped[str | None] = mapped_column(String(40), index=True)
 
 
 class Pass(Base):
@@ -127,6 +128,16 @@ class Pass(Base):
     pass_number: Mapped[str] = mapped_column(Text)
     pass_province: Mapped[str | None] = mapped_column(String(40))
     pass_expires_on: Mapped[date | None] = mapped_column(Date)
+
+
+class ListedPass(Base):
+    """A row of an attached name list that has no application yet; `since` is when the office had it before it."""
+
+    __tablename__ = "listed_pass"
+
+    request: Mapped[str] = mapped_column(String(40), primary_key=True)
+    pass_key: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+    since: Mapped[datetime | None] = mapped_column(UTC)
 
 
 class OfficialNumber(Base):
@@ -261,8 +272,8 @@ class Alert(Base):
 PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
-        Case, RegisterEntry, Account, Worker, Pass, OfficialNumber, FeeLine, Period, Employment, Document, Duty,
-        Alert,
+        Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Document,
+        Duty, Alert,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""

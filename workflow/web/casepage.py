@@ -23,10 +23,11 @@ from workflow.domain.record import Done, Facts, Record
 from workflow.domain.request import NameList, Request
 from workflow.domain.standing import Situation, Standing, standing
 from workflow.domain.thai import bangkok_date
+from workflow.namelists import unopened
 from workflow.store.projections import Case, Document, Period, RegisterEntry
 from workflow.visibility import visible_to
 from workflow.web import narrow
-from workflow.web.about import About, about
+from workflow.web.about import About, Lookalike, about, lookalikes
 from workflow.web.diagram import line
 from workflow.web.files import Attached, attached_to
 from workflow.web.shown import show_refusal
@@ -48,6 +49,7 @@ LAST = frozenset({
 """Steps that do not lead on stand after those that do."""
 ADVERSE = frozenset(
     {
+        "reject_same_person",
         "record_no_show",
         "refuse_entry",
         "record_never_came",
@@ -134,6 +136,7 @@ class CasePage:
     papers: list[PaperLine]
     files: list[Attached]
     kin: list[Kin]
+    alike: list[Lookalike]
     rows: list[object] = field(default_factory=list)
     narrow: bool = False
 
@@ -153,7 +156,7 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         flags=flag_labels(actor, case),
         dues=dues_for(actor, record, facts),
         on=facts.on,
-        buttons=buttons(actor, record, facts),
+        buttons=buttons(desk, actor, record, facts),
         stated=list(stated(reader, record)),
         history=list(history(desk, reader, record)),
         papers=[
@@ -162,6 +165,7 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         ],
         files=attached_to(actor, record),
         kin=list(kin_of(desk, actor, case, facts.on)),
+        alike=alike_of(desk, actor, record),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
         narrow=is_narrow,
     )
@@ -218,20 +222,21 @@ def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
 # what can be done ---------------------------------------------------------------------------
 
 
-def buttons(actor: Actor, record: Record, facts: Facts) -> list[Button]:
+def buttons(desk: Desk, actor: Actor, record: Record, facts: Facts) -> list[Button]:
     """List the steps that the actor may take up, those that lead on first; blocked ones with their reasons."""
     opened = [
         one
         for one in open_steps(FLOWS[record.flow], record, actor, facts)
         if one.name not in OFFERED_ELSEWHERE
     ]
-    made = [*(_button(record, one) for one in opened), *_opening(actor, record)]
+    made = [*(_button(record, one) for one in opened), *_opening(desk, actor, record)]
     return sorted(made, key=lambda button: (not button.leads_on, button.quiet, bool(button.because)))
 
 
-def _opening(actor: Actor, record: Record) -> Iterator[Button]:
-    """A locked list waits for its applications to be opened."""
-    if record.state == Request.LIST_LOCKED and actor.role is Role.OFFICER:
+def _opening(desk: Desk, actor: Actor, record: Record) -> Iterator[Button]:
+    """A locked list waits for its applications to be opened, an amended one for those of its new rows."""
+    opens = record.state in (Request.LIST_LOCKED, Request.RUNNING) and actor.role is Role.OFFICER
+    if opens and (record.state == Request.LIST_LOCKED or unopened(desk, record)):
         href, label = f"{list_address(record.reference)}/opening", gettext("Open the applications")
         yield Button(href, label, because="", leads_on=True, quiet=False)
 
@@ -307,6 +312,13 @@ def _office(desk: Desk, office: str | None) -> str:
 
 
 # kin ----------------------------------------------------------------------------------------
+
+
+def alike_of(desk: Desk, actor: Actor, record: Record) -> list[Lookalike]:
+    """List whom the worker of a file may be, for the officials who settle it."""
+    waits = record.flow == "application" and Track.DUPLICATE_SUSPECTED in record.flags
+    settles = waits and actor.role in (Role.OFFICER, Role.REGISTRAR)
+    return lookalikes(desk, record, actor) if settles else []
 
 
 def kin_of(desk: Desk, actor: Actor, case: Case, on: date) -> Iterable[Kin]:

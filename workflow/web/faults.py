@@ -17,10 +17,12 @@ from flask import (
 )
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from workflow.domain.flow import NotYours, OutOfTurn, Refused
 from workflow.domain.words import N_
+from workflow.store.doubles import standing_elsewhere
 from workflow.web.access import NotSignedIn
 from workflow.web.shown import show_refusal
 
@@ -73,6 +75,7 @@ def init_faults(app: Flask) -> None:
     app.register_error_handler(Exception, our_fault)
     app.register_error_handler(NotYours, lambda _: fault_page(403))
     app.register_error_handler(OutOfTurn, lambda _: fault_page(409))
+    app.register_error_handler(IntegrityError, stands_elsewhere)
     app.register_error_handler(
         Refused, lambda fault: fault_page(409, reasons=[show_refusal(r) for r in fault.refusals])
     )
@@ -108,6 +111,12 @@ def http_fault(fault: HTTPException) -> Response | HTTPException:
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
     return answer
+
+
+def stands_elsewhere(fault: IntegrityError) -> Response:
+    """Two who came together at one number or one person: the second is told in words; nothing of it was saved."""
+    log.warning("request %s met a constraint: %s", g.get("request_id"), type(fault.orig).__name__)
+    return fault_page(409, reasons=[show_refusal(standing_elsewhere(str(fault.orig)))])
 
 
 def our_fault(fault: Exception) -> Response:

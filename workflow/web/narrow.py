@@ -12,6 +12,7 @@ from workflow.domain.application import (
     MedicalResult,
     Payment,
     Referral,
+    SamePerson,
     TravelDocument,
 )
 from workflow.domain.evidence import Evidence, Question
@@ -36,6 +37,8 @@ MEDICAL_TO_OUTSIDERS = {
     MedicalClass.UNFIT: N_("Not passed"),
 }
 OUTSIDERS = frozenset({Role.EMPLOYER, Role.AGENT, Role.WORKER})
+OF_OTHERS = (SamePerson,)
+"""What names the file of somebody else is the office's affair."""
 MEDICAL_STEPS = frozenset({"ask_retest", "record_never_came"})
 """Reasons given in these steps may tell of the worker's health."""
 
@@ -52,6 +55,8 @@ def is_narrow(role: Role) -> bool:
 
 def may_see(role: Role, done: Done) -> bool:
     """Say whether a role is shown an entry of the history at all."""
+    if role in OUTSIDERS:
+        return not isinstance(done.evidence, OF_OTHERS)
     return role not in NARROW or isinstance(done.evidence, NARROW[role])
 
 

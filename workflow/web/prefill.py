@@ -15,8 +15,10 @@ from workflow.domain.record import Record
 from workflow.domain.rulesets import Ruleset
 from workflow.domain.thai import bangkok_date
 from workflow.store.history import record_of
+from workflow.store.persons import entry_now
 from workflow.store.projections import Case, FeeLine, RegisterEntry, Worker
 from workflow.visibility import visible_to
+from workflow.web.about import lookalikes
 
 Plain = dict[str, Any]
 
@@ -58,7 +60,7 @@ def _identity(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Pla
     said = {name: getattr(row, name, None) for name in asked}
     born = row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None)
     said |= {"birth_on": born, "birth_precision": ("day" if row.birth_on else "year") if born else None}
-    kept = {name: value for name, value in before.items() if name not in ("photo", "pass_scan")}
+    kept = {name: value for name, value in before.items() if name not in ("photo", "pass_scan", "listed_wrongly")}
     nationalities = tuple(ruleset.get("nationalities", {}))
     only = {"nationality": nationalities[0]} if len(nationalities) == 1 else {}
     return only | kept | _told(said)
@@ -71,7 +73,7 @@ def _told(said: Plain) -> Plain:
 def _earlier(desk: Desk, actor: Actor, record: Record, *steps: str) -> Plain:
     """Give what was stated in the person's newest other application, as far as the actor may see it."""
     others = select(Case.subject).where(
-        Case.worker == record.history[0].evidence.worker,
+        Case.worker == entry_now(desk.session, record.history[0].evidence.worker),
         Case.flow == "application",
         Case.subject != record.subject,
         visible_to(desk, actor),
@@ -81,6 +83,13 @@ def _earlier(desk: Desk, actor: Actor, record: Record, *steps: str) -> Plain:
         if stated is not None:
             return stated.evidence.plain()
     return {}
+
+
+def _same_person(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    """Where the list looked like one other person only, that one; who was registered first stays."""
+    alike = lookalikes(desk, record)
+    number = alike[0].passes[-1] if len(alike) == 1 and alike[0].passes else None
+    return {"other_pass": number, "stays": "other"}
 
 
 def _referral(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
@@ -155,7 +164,7 @@ def _order(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
 
 
 def _numbers(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
-    worker = desk.session.get(Worker, record.history[0].evidence.worker)
+    worker = desk.session.get(Worker, entry_now(desk.session, record.history[0].evidence.worker))
     return {
         "foreigner_number": worker.foreigner_number if worker else None,
         "issued_on": _today(desk).isoformat(),
@@ -170,6 +179,7 @@ MAKERS: dict[str, Callable[[Desk, Actor, Record, Ruleset], Plain]] = {
     "revise_draft": _demand,
     "complete_request": _demand,
     "decide_request": _order,
+    "propose_same_person": _same_person,
     "check_identity": _identity,
     "refer_to_hospital": _referral,
     "record_medical": _medical,

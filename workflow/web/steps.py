@@ -1,6 +1,7 @@
 """The one page that performs every step of every flow: the form of its evidence, its circumstances, one verb."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from wtforms import FormField
 
 from forms.circumstances import CircumstancesForm
 from forms.evidence import EvidenceForm, form_for
-from workflow import casework, lookups, uploads
+from workflow import casework, lookups, namelists, uploads
 from workflow.casework import Act, Moved, OtherContent, Performed, Result
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
@@ -247,8 +248,19 @@ def done(at: Desk, actor: Actor, sheet: Sheet, performed: Performed) -> Response
     """Tell that it is done and show the case."""
     if sheet.row.gathers and not performed.repeated:
         casework.gather_entries(at, actor, [Result(sheet.case.subject, performed)], f"{actor.account}:{sheet.request_id}")
+    if sheet.row.name == "amend_list" and actor.role is Role.OFFICER:
+        open_newcomer(at, actor, performed)
     flash(gettext("Done: %(step)s", step=show_label(sheet.row)))
     return redirect(url_for("cases.show", reference=performed.record.reference), 303)
+
+
+def open_newcomer(at: Desk, actor: Actor, performed: Performed) -> None:
+    """An officer who amends a list opens the new row's application with it; one that waits is told why."""
+    request = performed.record.subject
+    results = namelists.open_listed(at, actor, request, namelists.batch_of(actor.account, request))
+    for result in islice(results, casework.COMMIT_EVERY):
+        if isinstance(result.fault, Refused):
+            flash(" ".join(show_refusal(refusal) for refusal in result.fault.refusals), "warning")
 
 
 def after_others(sheet: Sheet, record: Record) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 from workflow.domain.actor import Actor, Role
 from workflow.domain.flows import FLOWS, PROCESS
 from workflow.domain.words import N_
-from workflow.store.projections import CORRECTION, HELD, Case, FeeLine
+from workflow.store.projections import CORRECTION, HELD, Case, FeeLine, ListedPass
 
 Condition = ColumnElement[bool]
 
@@ -61,7 +61,12 @@ OVER = or_(*(_states(flow.name, live=False) for flow in PROCESS))
 CLOSED_TO_TRACKS = flagged("on_hold", "unfit", "duplicate_suspected")
 OUT_OR_IN = in_state("application", "requested", "admitted")
 NOT_REFERRED = and_(OUT_OR_IN, Case.hospital.is_(None), not_(CLOSED_TO_TRACKS))
-DUPLICATES = and_(in_state("application", "opened", *TRACKS), flagged("duplicate_suspected"))
+DUPLICATES = or_(
+    and_(in_state("application", "opened", *TRACKS), flagged("duplicate_suspected")),
+    and_(Case.flow == "application", flagged("same_person")),
+)
+ROWS_WAIT = Case.subject.in_(select(ListedPass.request))
+TO_OPEN = or_(in_state("request", "list_locked"), and_(in_state("request", "running"), ROWS_WAIT))
 UNFIT = and_(in_state("application", "requested", "admitted", *FILED), flagged("unfit"), not_(flagged("retest")))
 RETESTS = and_(in_state("application", "requested", "admitted", *FILED), flagged("retest"))
 EXAMINED = and_(in_state("application", "examined"), not_(flagged("medical_due")))
@@ -84,7 +89,7 @@ OFFICER = (
     _tray("receive", N_("Requests to receive"), in_state("request", "submitted")),
     _tray("requests", N_("Requests to examine"), in_state("request", "received")),
     _tray("lists", N_("Name lists to lock"), in_state("request", "list_open")),
-    _tray("opening", N_("Applications to open"), in_state("request", "list_locked")),
+    _tray("opening", N_("Applications to open"), TO_OPEN),
     _tray("identity", N_("Identities to check"), TO_IDENTIFY),
     _tray("duplicates", N_("Duplicates to settle"), DUPLICATES, "warning"),
     _tray("referral", N_("Workers to refer"), NOT_REFERRED, many="refer_to_hospital"),
