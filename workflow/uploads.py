@@ -15,6 +15,8 @@ from workflow.store import files
 LARGEST = 8 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2000
+NO_FILE = N_("The file is not a readable JPEG, PNG or PDF.")
+NO_PHOTO = N_("The file is not a readable JPEG or PNG picture.")
 ACTIVE = ("/JavaScript", "/JS", "/EmbeddedFiles", "/Launch", "/OpenAction", "/AA")
 
 
@@ -34,24 +36,25 @@ def keep_within(session: Session, desk: Desk, subject: str, body: bytes, kind: s
     return files.keep(session, body, kind, casework.key_of(desk, subject), now=desk.now())
 
 
-def checked(content: bytes, *, photo: bool = False) -> tuple[bytes, str]:
-    """Check what was handed in; give the bytes to keep and their media type."""
+def checked(content: bytes, *, photo: bool = False, longest: int = LONGEST_SIDE) -> tuple[bytes, str]:
+    """Check what was handed in; give the bytes to keep and their media type; `longest` is a picture's side."""
     if len(content) > LARGEST:
         raise _refused("too-large", N_("The file is larger than 8 MB; take a smaller picture."))
     if content.startswith(b"%PDF-") and not photo:
         return _checked_pdf(content), "application/pdf"
-    return _picture(content), "image/jpeg"
+    return _picture(content, longest, NO_PHOTO if photo else NO_FILE), "image/jpeg"
 
 
-def _picture(content: bytes) -> bytes:
+def _picture(content: bytes, longest: int, otherwise: str) -> bytes:
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise _refused("too-many-pixels", N_("The picture is too large; take a smaller one."))
+            picture.draft("RGB", (longest, longest))  # a JPEG need not be read finer than it is kept
             upright = _on_white(ImageOps.exif_transpose(picture))
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as unreadable:
-        raise _refused("not-a-picture", N_("The file is not a readable JPEG, PNG or PDF.")) from unreadable
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        raise _refused("not-a-picture", otherwise) from unreadable
+    upright.thumbnail((longest, longest))
     kept = io.BytesIO()
     upright.save(kept, "JPEG", quality=88)
     return kept.getvalue()

@@ -1,4 +1,4 @@
-"""Name lists that were read and not confirmed yet: sealed, kept for some days, no truth and never chained."""
+"""Name lists and photos that were read and not confirmed yet: sealed, kept for some days, no truth and never chained."""
 
 import json
 import secrets

@@ -12,6 +12,7 @@ from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
 from workflow.web.faults import fault_page
+from workflow.web.photos import PHOTOGRAPHERS
 from workflow.web.printruns import PRINTERS
 from workflow.web.reading import note_reading
 
@@ -39,8 +40,8 @@ def show(reference: str) -> str:
     case = case_seen(at, actor, reference)
     record = at.record(case.subject)
     note_reading(record, "case page")
-    prints = actor.role in PRINTERS
-    return render_template("case.html", page=case_page(at, actor, case, record), prints=prints)
+    may = {"prints": actor.role in PRINTERS, "adds_photos": actor.role in PHOTOGRAPHERS}
+    return render_template("case.html", page=case_page(at, actor, case, record), **may)
 
 
 @cases.get("/cases/<string:reference>/process")

@@ -17,6 +17,7 @@ from workflow.web.lists import lists
 from workflow.web.many import many
 from workflow.web.own_account import account
 from workflow.web.papers import papers
+from workflow.web.photos import photos
 from workflow.web.printruns import printruns
 from workflow.web.registers import registers
 from workflow.web.rules import rules
@@ -28,6 +29,6 @@ from workflow.web.verify import verify
 from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
-    health, signin, first, stepup, account, inbox, lists, corrections, steps, files, cases, papers, printruns, many, cashier,
-    employer, deadlines, worker, verify, rules, admin, registers, audit, search,
+    health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
+    cashier, employer, deadlines, worker, verify, rules, admin, registers, audit, search,
 )  # fmt: skip
