@@ -17,6 +17,7 @@ from workflow.domain.documents import DOCUMENTS
 from workflow.domain.flows import FLOWS, step_label
 from workflow.domain.record import Record
 from workflow.domain.thai import BANGKOK
+from workflow.domain.words import N_
 from workflow.store.access import chain_of
 from workflow.store.chain import Envelope, heads
 from workflow.store.files import FileLost, open_file
@@ -205,7 +206,8 @@ def verify_office(desk: Desk, chain: str) -> Proof:
     proof = _proof(verify_part(desk.session, EventRow.chain == chain))
     last = heads(desk.session).get(chain)
     if last is not None and last.seq != proof.events:
-        proof.breaches.append(Breach(chain, f"has {proof.events} events, though it ends at {last.seq}"))
+        counted = {"events": proof.events, "end": last.seq}
+        proof.breaches.append(Breach(chain, N_("has %(events)s events, though it ends at %(end)s"), counted))
     return proof
 
 
@@ -220,7 +222,7 @@ def _numbering(desk: Desk, subjects: list[str]) -> Iterator[Breach]:
     counted = select(EventRow.subject, func.count().label("all"), func.max(EventRow.number).label("last"))
     for row in desk.session.execute(counted.where(EventRow.subject.in_(subjects)).group_by(EventRow.subject)):
         if row.all != row.last:
-            yield Breach(f"subject {row.subject}", "has events that are not numbered from 1 without a gap")
+            yield Breach(f"subject {row.subject}", N_("has events that are not numbered from 1 without a gap"))
 
 
 def _papers(desk: Desk, papers: list[Document]) -> Iterator[Breach]:
@@ -231,7 +233,7 @@ def _papers(desk: Desk, papers: list[Document]) -> Iterator[Breach]:
         try:
             open_file(desk.session, made.evidence.sha256)
         except (FileLost, Tampered, KeyError):
-            yield Breach(paper.number, "the stored sheet is not the one that was made")
+            yield Breach(paper.number, N_("the stored sheet is not the one that was made"))
         except Erased:
             continue
 
@@ -241,7 +243,7 @@ def _row(desk: Desk, case: Case) -> Iterator[Breach]:
     record = record_of(desk.session, case.subject)
     told = (record.state, ",".join(sorted(record.flags)), record.version)
     if told != (case.state, case.flags, case.version):
-        yield Breach(case.reference, "is shown in lists otherwise than its events say")
+        yield Breach(case.reference, N_("is shown in lists otherwise than its events say"))
 
 
 # the case file on paper ---------------------------------------------------------------------

@@ -20,6 +20,7 @@ from workflow import casework
 from workflow.desk import Desk
 from workflow.domain.record import Record
 from workflow.domain.rulesets import Ruleset
+from workflow.domain.words import N_
 from workflow.store.chain import Entry, Head, all_events, lock_chains
 from workflow.store.counters import NUMBER
 from workflow.store.database import Base
@@ -186,7 +187,8 @@ def _copies(desk: Desk, counts: dict[str, int]) -> Iterator[Breach]:
             for entry in all_events(desk.session):
                 replay.follow(entry)
         except Exception as broken:  # events that were changed by hand may fail in any way; the chain says which
-            yield Breach(_after(entry), f"the copies cannot follow the events from here: {type(broken).__name__}")
+            why = {"why": type(broken).__name__}
+            yield Breach(_after(entry), N_("the copies cannot follow the events from here: %(why)s"), why)
             return
         for table in PROJECTIONS:
             yield from _compared(desk.session, made_again, table, counts)
@@ -228,13 +230,14 @@ def _compared_rows(
     for key in sorted(stored.keys() | expected.keys(), key=str):
         place = f"{table.name} {' '.join(map(str, key))}"
         if key not in stored:
-            yield Breach(place, "is missing")
+            yield Breach(place, N_("is missing"))
         elif key not in expected:
-            yield Breach(place, "is there, though no event made it")
+            yield Breach(place, N_("is there, though no event made it"))
         else:
             for column in (column.name for column in table.columns):
                 if not _same(stored[key][column], expected[key][column]):
-                    yield Breach(place, f"has a column {column} that is not what the events give")
+                    text = N_("has a column %(column)s that is not what the events give")
+                    yield Breach(place, text, {"column": column})
 
 
 def _same(stored: object, expected: object) -> bool:

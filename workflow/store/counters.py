@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Update, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.words import N_
 from workflow.store.database import insert_once, must_write
 from workflow.store.lenient import lenient
 from workflow.store.links import Breach, place_of
@@ -81,11 +82,13 @@ class Numbers:
         if parts is None or key not in self.last:
             return
         if int(parts[1]) != self.last[key] + 1:
-            yield Breach(place_of(row), f"names {series} {written}, which does not follow {self.last[key]}")
+            told = {"series": series, "written": written, "last": self.last[key]}
+            yield Breach(place_of(row), N_("names %(series)s %(written)s, which does not follow %(last)s"), told)
         self.last[key] = int(parts[1])
 
     def end(self) -> Iterator[Breach]:
         for (office, series, year), value in self.ends.items():
             last = self.last[office, series, year]
             if last != value:
-                yield Breach(f"counter {office} {series} {year}", f"stands at {value}; events end at {last}")
+                told = {"value": value, "last": last}
+                yield Breach(f"counter {office} {series} {year}", N_("stands at %(value)s; events end at %(last)s"), told)

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.words import N_
 from workflow.store.canonical import canonical
 from workflow.store.database import must_write
 from workflow.store.keys import home_of, sync_folder
@@ -149,7 +150,7 @@ def _fault(session: Session, row: Kept) -> str | None:
     except Erased:
         return "erased"
     except FileLost:
-        return "is not on disk"
+        return N_("is not on disk")
     except (Tampered, KeyError):
-        return "is not what was stored"
+        return N_("is not what was stored")
     return None if len(content) == row.size else "has another size than recorded"

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from workflow.domain.words import N_
 from workflow.store.chain import BEFORE_THE_FIRST, Head, link
 
 
@@ -16,7 +17,13 @@ class Breach:
     """Something that is not as it was stored: where, and what."""
 
     place: str
-    fault: str
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def fault(self) -> str:
+        """Say in English what is wrong; a screen says it in its reader's language."""
+        return self.text % self.values
 
 
 def read_frame(stored: bytes, part: str) -> dict[str, Any]:
@@ -69,19 +76,19 @@ class Links:
 
     def _order(self, row: Row[Any], last: Head, moment: datetime | None) -> Iterator[Breach]:
         if row.seq == last.seq + 2:
-            yield Breach(f"{row.chain} {last.seq + 1}", "is missing")
+            yield Breach(f"{row.chain} {last.seq + 1}", N_("is missing"))
         elif row.seq != last.seq + 1:
-            yield Breach(f"{row.chain} {last.seq + 1} to {row.seq - 1}", "are missing")
+            yield Breach(f"{row.chain} {last.seq + 1} to {row.seq - 1}", N_("are missing"))
         if moment and row.position <= self.positions.get(row.chain, 0):
-            yield Breach(place_of(row), "has a position before that of the event before it")
+            yield Breach(place_of(row), N_("has a position before that of the event before it"))
         if moment and last.recorded_at and moment < last.recorded_at:
-            yield Breach(place_of(row), "is recorded before the event before it")
+            yield Breach(place_of(row), N_("is recorded before the event before it"))
 
     def _hashes(self, row: Row[Any], last: Head, before: bytes) -> Iterator[Breach]:
         if link(before, row.bytes, self.tag) != row.hash:
-            yield Breach(place_of(row), "has another hash than its bytes give")
+            yield Breach(place_of(row), N_("has another hash than its bytes give"))
         if before != last.hash and row.seq == last.seq + 1:
-            yield Breach(f"{row.chain} {last.seq}", "is not the event that the next one was bound to")
+            yield Breach(f"{row.chain} {last.seq}", N_("is not the event that the next one was bound to"))
         known = self.checkpoint.get(row.chain)
         if known and known.seq == row.seq and known.hash != row.hash:
-            yield Breach(place_of(row), "is not the event of the checkpoint")
+            yield Breach(place_of(row), N_("is not the event of the checkpoint"))

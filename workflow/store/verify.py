@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.words import N_
 from workflow.store.access import TAG as READING_TAG
 from workflow.store.chain import BEFORE_THE_FIRST, BESIDE, TAG, Head, link
 from workflow.store.counters import Numbers
@@ -99,7 +100,7 @@ def _verify_events(session: Session, verdict: Verdict, known: Mapping[str, Head]
 
 def _columns(row: Row[Any], frame: Mapping[str, Any]) -> Iterator[Breach]:
     if not frame:
-        yield Breach(place_of(row), "cannot be read")
+        yield Breach(place_of(row), N_("cannot be read"))
         return
     told = {name: frame["event"].get(name) for name in BESIDE}
     told |= {"position": frame.get("position"), "seq": frame.get("seq")}
@@ -111,28 +112,28 @@ def _differences(row: Row[Any], told: Mapping[str, object]) -> Iterator[Breach]:
     for name, value in told.items():
         if getattr(row, name) != value:
             column = "subject" if name == "about" else name
-            yield Breach(place_of(row), f"has a column {column} that is not what its bytes say")
+            yield Breach(place_of(row), N_("has a column %(column)s that is not what its bytes say"), {"column": column})
 
 
 def _payload(keys: Keys, row: Row[Any], frame: Mapping[str, Any], erased: Tally[str]) -> Iterator[Breach]:
     place, digest = f"payload of {place_of(row)}", read_digest(frame.get("payload"))
     if row.key_subject is None:
-        yield Breach(place, "is missing")
+        yield Breach(place, N_("is missing"))
         return
     if row.key_subject != frame.get("key") or row.digest != digest:
-        yield Breach(place, "is not the one that the event names")
+        yield Breach(place, N_("is not the one that the event names"))
     if row.key_id is None:
-        yield Breach(f"subject_key {row.key_subject}", "is missing")
+        yield Breach(f"subject_key {row.key_subject}", N_("is missing"))
         return
     try:
         cipher = unwrap(keys, row)
         stated = unpack(cipher.open(f"payload {row.position}", row.nonce, row.ciphertext))
         if not cipher.bound(stated, digest):
-            yield Breach(place, "is not what was stated")
+            yield Breach(place, N_("is not what was stated"))
     except Erased:
         erased[row.key_subject] += 1
     except Tampered:
-        yield Breach(place, "cannot be opened")
+        yield Breach(place, N_("cannot be opened"))
 
 
 # --- a part of the register -----------------------------------------------------------------------
@@ -160,14 +161,14 @@ def _bound(
 ) -> Iterator[Breach]:
     before = read_digest(frame.get("before"))
     if link(before, row.bytes) != row.hash:
-        yield Breach(place_of(row), "has another hash than its bytes give")
+        yield Breach(place_of(row), N_("has another hash than its bytes give"))
     if last is not None and (last.chain, last.seq + 1) == (row.chain, row.seq):
         known = last.hash
     else:
         yield from _followed(session, last)
         known = BEFORE_THE_FIRST if row.seq == 1 else _hash_at(session, row.chain, row.seq - 1)
     if known != before:
-        yield Breach(f"{row.chain} {row.seq - 1}", "is not the event that the next one was bound to")
+        yield Breach(f"{row.chain} {row.seq - 1}", N_("is not the event that the next one was bound to"))
 
 
 def _followed(session: Session, last: Row[Any] | None) -> Iterator[Breach]:
@@ -181,7 +182,7 @@ def _followed(session: Session, last: Row[Any] | None) -> Iterator[Breach]:
     else:
         known = session.scalar(select(ChainHead.hash).where(ChainHead.chain == last.chain))
     if known != last.hash:
-        yield Breach(place_of(last), "is not the event that the next one was bound to")
+        yield Breach(place_of(last), N_("is not the event that the next one was bound to"))
 
 
 def _hash_at(session: Session, chain: str, seq: int) -> bytes | None:
@@ -202,7 +203,7 @@ def _verify_readings(session: Session, verdict: Verdict, known: Mapping[str, Hea
 
 def _reading_columns(row: Row[Any], frame: Mapping[str, Any]) -> Iterator[Breach]:
     if not frame:
-        yield Breach(place_of(row), "cannot be read")
+        yield Breach(place_of(row), N_("cannot be read"))
         return
     reading = frame["reading"]
     told = {name: frame.get(name) for name in ("chain", "seq")}
@@ -218,10 +219,10 @@ def _heads(session: Session, found: Mapping[str, Head], known: Mapping[str, Head
     kept = {row.chain: Head(row.seq, row.hash) for row in _rows(session, asked)}
     for chain in sorted(found.keys() | kept.keys()):
         if _end(found.get(chain)) != _end(kept.get(chain)):
-            yield Breach(f"chain_head {chain}", "is not where the chain ends")
+            yield Breach(f"chain_head {chain}", N_("is not where the chain ends"))
     for chain, head in known.items():
         if chain not in found or found[chain].seq < head.seq:
-            yield Breach(f"{chain} {head.seq}", "is missing, though the checkpoint names it")
+            yield Breach(f"{chain} {head.seq}", N_("is missing, though the checkpoint names it"))
 
 
 def _end(head: Head | None) -> tuple[int, bytes] | None:
@@ -231,14 +232,14 @@ def _end(head: Head | None) -> tuple[int, bytes] | None:
 def _strays(session: Session) -> Iterator[Breach]:
     stray = select(PayloadRow.position).outerjoin(EventRow, EventRow.position == PayloadRow.position)
     for position in session.scalars(stray.where(EventRow.position.is_(None))):
-        yield Breach(f"payload {position}", "belongs to no event")
+        yield Breach(f"payload {position}", N_("belongs to no event"))
 
 
 def _subjects(session: Session) -> Iterator[Breach]:
     counted = select(EventRow.subject).group_by(EventRow.subject)
     gaps = counted.having((func.count() != func.max(EventRow.number)) | (func.min(EventRow.number) != 1))
     for subject in session.scalars(gaps):
-        yield Breach(f"subject {subject}", "has events that are not numbered from 1 without a gap")
+        yield Breach(f"subject {subject}", N_("has events that are not numbered from 1 without a gap"))
 
 
 def _keys(session: Session) -> Iterator[Breach]:
@@ -248,10 +249,10 @@ def _keys(session: Session) -> Iterator[Breach]:
         except Erased:
             continue
         except Tampered:
-            yield Breach(f"subject_key {row.subject}", "is not what the office's master key wrapped")
+            yield Breach(f"subject_key {row.subject}", N_("is not what the office's master key wrapped"))
 
 
 def _rulesets(session: Session) -> Iterator[Breach]:
     for row in _rows(session, select(*lenient(RulesetTextRow.__table__))):
         if sha256(row.text.encode()).hexdigest() != row.digest:
-            yield Breach(f"ruleset_text {row.digest}", "is not the text of that digest")
+            yield Breach(f"ruleset_text {row.digest}", N_("is not the text of that digest"))

@@ -12,6 +12,7 @@ from workflow.domain.actor import Role
 from workflow.domain.flow import Refusal
 from workflow.domain.rulesets import Words
 from workflow.domain.words import N_
+from workflow.store.links import Breach
 
 
 class Labelled(Protocol):
@@ -76,8 +77,8 @@ def show_label(thing: Labelled | None) -> str:
     return gettext(thing.label) if thing is not None else ""
 
 
-def show_refusal(refusal: Refusal) -> str:
-    """Write why the rules refuse, with its values; dates and words of the rules among them as they are shown."""
+def show_refusal(refusal: Refusal | Breach) -> str:
+    """Write why the rules refuse, or what a verification found; dates and words of the rules in it as they are shown."""
     return gettext(refusal.text, **{name: _show_value(value) for name, value in refusal.values.items()})
 
 
