@@ -1,9 +1,11 @@
 """The auditor: reads whole files, proves them, prints them outside the count; every look on record, nothing changed."""
 
+import ast
 import csv
 import io
 import re
 from datetime import date
+from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
@@ -23,7 +25,9 @@ from workflow.store.history import record_of
 from workflow.store.projections import Case, Document, FeeLine
 from workflow.store.truth import AccessRow
 from workflow.web.audit import harmless, written
+from workflow.web.reading import PURPOSES
 
+ROOT = Path(__file__).parent.parent
 PAGES = ("/audit", "/audit/verify", "/audit/registers", "/audit/registers.csv")
 
 
@@ -289,3 +293,31 @@ def test_nonsense_days_are_today(auditor: FlaskClient) -> None:
     ):
         assert auditor.get(f"/audit/registers?{days}").status_code == 200
     assert re.search("2569", auditor.get("/audit?on=garbage").text)
+
+
+PURPOSE_AT = {"note_reading": 1, "note_look": 2}
+
+
+def purposes_stated() -> set[str]:
+    """Every purpose that a screen puts on record, read from the code: the words before the colon."""
+    found = set()
+    for path in (ROOT / "workflow/web").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            place = PURPOSE_AT.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
+            if place is not None and len(node.args) > place:
+                found |= {head_of(choice) for choice in choices_in(node.args[place])}
+    return found - {""}
+
+
+def choices_in(stated: ast.expr) -> list[ast.expr]:
+    return [stated.body, stated.orelse] if isinstance(stated, ast.IfExp) else [stated]
+
+
+def head_of(stated: ast.expr) -> str:
+    first = stated.values[0] if isinstance(stated, ast.JoinedStr) else stated
+    return first.value.partition(":")[0] if isinstance(first, ast.Constant) else ""
+
+
+def test_what_every_look_is_for_has_words_in_the_catalogues() -> None:
+    assert len(purposes_stated()) > 15
+    assert purposes_stated() - PURPOSES == set()

@@ -24,7 +24,7 @@ from workflow.visibility import case_seen
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
-from workflow.web.reading import note_look, note_reading
+from workflow.web.reading import note_look, note_reading, show_purpose
 from workflow.web.shown import language, show_date
 from workflow.web.signs import own_sign, sign_of_form
 
@@ -70,7 +70,7 @@ def home() -> str:
     at, actor, on = desk(), current_actor(), _day()
     offices = auditing.offices_in_view(at, actor)
     chains = [office.subject for office in offices]
-    note_look("office", ",".join(chains), f"events of {on.isoformat()}")
+    note_look("office", ",".join(chains), f"events of a day: {on.isoformat()}")
     return render_template(
         "audit.html",
         offices=[_office_day(office, on) for office in offices],
@@ -131,7 +131,7 @@ def _proof_of(look: auditing.Look) -> dict[str, object]:
     return {
         "when": look.read_at,
         "who": _account_name(look.person),
-        "purpose": look.purpose,
+        "purpose": show_purpose(look.purpose),
         "about": f"{about.name} ({about.user_name})" if about else look.subject,
     }
 
@@ -160,7 +160,7 @@ def _file_page(reference: str, problem: str = "") -> str:
         "audit_case.html",
         page=case_page(at, actor, case, record),
         entries=[_told(entry) for entry in auditing.entries_of(at, case.subject)],
-        looks=[(look, _account_name(look.person)) for look in auditing.looks_at(at, case.subject)],
+        looks=[(look, _account_name(look.person), show_purpose(look.purpose)) for look in auditing.looks_at(at, case.subject)],
         request_id=sign_of_form(),
         problem=problem,
     )
@@ -213,7 +213,7 @@ def verify() -> str:
 
 def _office_proof(what: str, offices: list[RegisterEntry]) -> tuple[Proof, str]:
     office = next((one for one in offices if one.subject == request.args.get("office")), None) or abort(404)
-    note_look("office", office.subject, f"verified: {what}")
+    note_look("office", office.subject, "verified, a day" if what == "day" else "verified, an office")
     if what == "office":
         return auditing.verify_office(desk(), office.subject), office.name
     on = _day()
@@ -230,7 +230,7 @@ def registers() -> str:
     """Show a register of a day or of more days, numbers in order, each gap explained."""
     kind, first, last = _asked_register()
     lines = ledgers.ledger(desk(), current_actor(), kind, first, last)
-    note_look("register", kind, f"register {first.isoformat()} to {last.isoformat()}", len(lines))
+    note_look("register", kind, f"register: {first.isoformat()} – {last.isoformat()}", len(lines))
     return render_template(
         "audit_registers.html",
         kinds=KINDS,
@@ -252,7 +252,7 @@ def register_csv() -> Response:
     """Give the register as a file for a sheet; nothing in it is read as a formula."""
     kind, first, last = _asked_register()
     lines = ledgers.ledger(desk(), current_actor(), kind, first, last)
-    note_look("register", kind, f"register as file {first.isoformat()} to {last.isoformat()}", len(lines))
+    note_look("register", kind, f"register as file: {first.isoformat()} – {last.isoformat()}", len(lines))
     answer = make_response("\ufeff" + written(_cells(lines)))
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-{first}-{last}.csv"'

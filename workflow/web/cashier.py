@@ -28,7 +28,7 @@ def show() -> str:
     """Show the money of a day, and the days before it."""
     at, actor, choice = desk(), current_actor(), chosen()
     day = cashday.day_of(at, actor, choice)
-    note_look("fee", actor.office or "", f"money of {choice.on.isoformat()}", len(day.receipts))
+    note_look("fee", actor.office or "", f"money of a day: {choice.on.isoformat()}", len(day.receipts))
     return render_template(
         "cashier_day.html",
         day=day,
@@ -49,7 +49,7 @@ def printed() -> Response:
     """Print the day list: a working print, on record as a look, counted nowhere."""
     at, actor, choice = desk(), current_actor(), chosen()
     day: CashDay = cashday.day_of(at, actor, choice)
-    note_look("fee", actor.office or "", f"money of {choice.on.isoformat()}, printed", len(day.receipts))
+    note_look("fee", actor.office or "", f"money of a day, printed: {choice.on.isoformat()}", len(day.receipts))
     handed_to = clean_text(request.args.get("handed_to", ""))[:120]
     return sent(cashday.printed(at, actor, day, handed_to), f"cashier-day-{choice.on.isoformat()}.pdf")
 

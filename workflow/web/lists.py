@@ -257,7 +257,7 @@ def download(reference: str, kind: str) -> Answer:
     intake = intake_of(reference)
     draft = intake.draft()
     reading = draft.reading if draft else intake.attached() or abort(404)
-    note_reading(intake.request, f"{kind} sheet of a name list")
+    note_reading(intake.request, f"sheet made from the name list: {kind}")
     name = f"{reference}-{kind}.xlsx"
     if kind == "report":
         return workbook(listfile.report_workbook(reading, gettext), name)

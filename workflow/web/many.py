@@ -135,7 +135,7 @@ def do(step: str) -> Response:
         return asking
     sheet = sheet_of(at, actor, row, cases)
     if request.method == "GET":
-        note_reading(sheet.lines[0].record, f"many: {step}", len(sheet.lines))
+        note_reading(sheet.lines[0].record, f"one step for many: {step}", len(sheet.lines))
         return page(sheet)
     if not sheet.sound():
         return page(sheet, 422)
