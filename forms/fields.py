@@ -7,7 +7,7 @@ stays in the field as it was typed.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -31,8 +31,10 @@ from workflow.domain.application import Paper
 from workflow.domain.evidence import Ask, Question
 from workflow.domain.names import clean_text, pass_key
 from workflow.domain.thai import (
+    BANGKOK,
     Fault,
     arabic_digits,
+    bangkok,
     date_in_words,
     numeric_date,
     parse_date,
@@ -47,6 +49,7 @@ SHORT_ROW, SHORT_LABEL = 3, 16
 """So few and so short choices stand side by side."""
 FILES = "image/jpeg,image/png,application/pdf"
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?:\s*น\.?)?")
+_MOMENT = re.compile(r"(.+?)[\s,]+([01]?\d|2[0-3])[:.]([0-5]\d)(?:\s*น\.?)?")
 
 
 class OurMeta(DefaultMeta):
@@ -151,6 +154,31 @@ class TimeField(TypedField):
                 gettext("“%(written)s” is not a time. Write for example 14:30.", written=written)
             )
         return f"{int(match[1]):02d}:{match[2]}"
+
+
+class MomentField(TypedField):
+    """A day with its time in Bangkok, on one line; the day is said back in words."""
+
+    def read(self, written: str) -> str:
+        """Give the moment in ISO form."""
+        match = _MOMENT.fullmatch(arabic_digits(written))
+        if match is None:
+            asked = gettext("“%(written)s” has no time. Write day and time, for example %(example)s.")
+            raise ValueError(asked % {"written": written, "example": _moment_example()})
+        reading = parse_date(match[1])
+        if isinstance(reading, Fault):
+            raise ValueError(gettext(reading.text, **reading.params))
+        if reading.on is None:
+            raise ValueError(
+                gettext("“%(written)s” is only a year. Write day, month and year.", written=match[1])
+            )
+        return datetime.combine(reading.on, time(int(match[2]), int(match[3])), BANGKOK).isoformat()
+
+    def write(self, value: str) -> str:
+        """Write the day in figures, in the era of the reader's language, and the time."""
+        moment = bangkok(datetime.fromisoformat(value))
+        on = moment.date()
+        return f"{numeric_date(on) if _language() == 'th' else f'{on:%d/%m/%Y}'} {moment:%H:%M}"
 
 
 class CountField(TypedField):
@@ -373,6 +401,8 @@ def _hint(question: Question) -> str:
             parts.append(gettext("From %(lowest)s to %(highest)s", **limits))
         case Ask.DATE:
             parts.append(gettext("Day/month/year, for example %(example)s", example=_example()))
+        case Ask.MOMENT:
+            parts.append(gettext("Day/month/year and time, for example %(example)s", example=_moment_example()))
         case Ask.FILE:
             parts.append(gettext("Photo (JPEG, PNG) or PDF, at most 8 MB"))
     return " · ".join(parts)
@@ -380,6 +410,10 @@ def _hint(question: Question) -> str:
 
 def _example() -> str:
     return "23/11/2569" if _language() == "th" else "23/11/2026"
+
+
+def _moment_example() -> str:
+    return f"{_example()} 14:30"
 
 
 def _wide(characters: int, **more: str) -> dict[str, Any]:
@@ -396,6 +430,10 @@ def _text(question: Question, options: Options, common: dict[str, Any]) -> Unbou
 
 def _date(question: Question, options: Options, common: dict[str, Any]) -> UnboundField:
     return DateField(**common, render_kw=_wide(10, autocomplete="off"))
+
+
+def _moment(question: Question, options: Options, common: dict[str, Any]) -> UnboundField:
+    return MomentField(**common, render_kw=_wide(20, autocomplete="off"))
 
 
 def _count(question: Question, options: Options, common: dict[str, Any]) -> UnboundField:
@@ -464,6 +502,7 @@ MAKERS: dict[Ask, Callable[[Question, Options, dict[str, Any]], UnboundField]] =
     Ask.TEXT: _line,
     Ask.LONG_TEXT: _text,
     Ask.DATE: _date,
+    Ask.MOMENT: _moment,
     Ask.COUNT: _count,
     Ask.MONEY: _money,
     Ask.CHOICE: _choice,
@@ -475,4 +514,4 @@ MAKERS: dict[Ask, Callable[[Question, Options, dict[str, Any]], UnboundField]] =
     Ask.PASS_NUMBER: _pass,
     Ask.REGISTER: _select,
 }
-"""How each kind of question is put; facts that are given are not asked, and no evidence asks for a moment."""
+"""How each kind of question is put; facts that are given are not asked."""

@@ -21,7 +21,7 @@ from workflow.demonstration import Calendar, Chance, Invention, Season
 from workflow.desk import Desk
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Nothing
-from workflow.domain.permit import PermitEnd
+from workflow.domain.permit import EmploymentEnd, PermitEnd
 from workflow.store.access import Reading, note
 from workflow.store.database import db, open_engine
 from workflow.store.history import record_of
@@ -65,8 +65,13 @@ def drive_everything(season: Season) -> None:
     season.drive([second], until="paid")
     casework.perform(desk, cast["owner"], second, "withdraw", Reason(reason="กลับบ้าน"))
     permit = desk.session.scalar(select(Case.subject).filter_by(flow="permit"))
+    season.calendar.next_day(10)
+    left = EmploymentEnd(
+        employer=cast.entries["orchard"], last_day=season.calendar.today(), reason_code="finished", reason="ครบกำหนด"
+    )
+    casework.perform(desk, cast["owner"], permit, "end_employment", left)
     ended = PermitEnd(ended_on=season.calendar.today(), reason_code="finished", reason="ครบกำหนด")
-    casework.perform(desk, cast["owner"], permit, "end_permit", ended)
+    casework.perform(desk, cast["officer"], permit, "end_permit", ended)
     correct(season, first, "check_identity", phone="081 000 0000")
     for key in ("demand_letter", "cover_sheet"):
         paper = desk.session.scalars(select(Document.subject).filter_by(key=key, state="owed")).first()

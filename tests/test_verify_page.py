@@ -10,7 +10,7 @@ from workflow.demonstration import Season
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Nothing
 from workflow.domain.namelist import ListRow
-from workflow.domain.permit import PermitEnd
+from workflow.domain.permit import EmploymentEnd, PermitEnd
 from workflow.genuine import masked
 from workflow.store import payloads
 from workflow.store.history import record_of
@@ -94,10 +94,16 @@ def test_a_permit_that_has_run_out_has_ended(client: FlaskClient, issued: Season
 
 
 def test_work_that_was_ended_has_ended(client: FlaskClient, issued: Season) -> None:
-    ended = PermitEnd(ended_on=issued.calendar.today(), reason_code="resigned", reason="ลาออก")
-    casework.perform(
-        issued.desk, issued.cast["owner"], subject_of(issued, "permit"), "end_permit", ended, Act()
-    )
+    issued.calendar.next_day(10)
+    today, permit = issued.calendar.today(), subject_of(issued, "permit")
+    stated = {"reason_code": "resigned", "reason": "ลาออก"}
+    left = EmploymentEnd(employer=issued.cast.entries["orchard"], last_day=today, **stated)
+    casework.perform(issued.desk, issued.cast["owner"], permit, "end_employment", left, Act())
+    told = client.get(f"/v/{code_of(issued, 'permit_record')}").text
+    assert "no work is allowed under the permit now" in told
+    assert "สวนลำไยตัวอย่าง จำกัด" not in told
+    ended = PermitEnd(ended_on=today, **stated)
+    casework.perform(issued.desk, issued.cast["officer"], permit, "end_permit", ended, Act())
     assert (
         "Genuine, but the work permit has ended." in client.get(f"/v/{code_of(issued, 'permit_record')}").text
     )

@@ -84,7 +84,9 @@ def test_a_request_and_its_worker_go_the_whole_way_through_the_screens(app: Flas
     for paper in session.scalars(select(Document.subject).where(Document.key == "permit_record")):
         assert owner.get(f"/papers/{paper}/view").data.startswith(b"%PDF-")
     season.calendar.next_day(30)
-    does("owner", permit, "end_permit", reason_code="finished", reason="หมดฤดูกาล", ended_on=_said(season.calendar.today()))
+    today = _said(season.calendar.today())
+    does("owner", permit, "end_employment", reason_code="finished", reason="หมดฤดูกาล", last_day=today)
+    does("officer", permit, "end_permit", reason="หมดฤดูกาล")
     assert re.search("Ended", words(visit(app, "officer").get(f"/cases/{permit}")))
 
 

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import select
 
 from workflow.desk import Desk
+from workflow.domain.conditions import interim
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.paper import Frozen
+from workflow.domain.standing import standing
 from workflow.domain.thai import arabic_digits, bangkok_date
 from workflow.domain.words import N_
+from workflow.lookups import situation
 from workflow.store.history import record_of
-from workflow.store.projections import Case, Document, Period
+from workflow.store.projections import Case, Document, Employment, Period, RegisterEntry
 
 CODE = re.compile(r"[a-z0-9]{20,32}")
 
@@ -35,8 +38,10 @@ class Verdict(StrEnum):
 
     GENUINE = "genuine", N_("This paper is genuine and counts."), "good"
     IN_FORCE = "in_force", N_("Genuine. The work permit is in force."), "good"
+    RENEWAL = "renewal", N_("Genuine. The work permit is in force while its renewal is pending."), "good"
     NOT_YET = "not_yet", N_("Genuine, but the work permit begins later."), "waiting"
     ON_HOLD = "on_hold", N_("Genuine, but the work permit is on hold: no work now."), "stopped"
+    NO_WORK = "no_work", N_("Genuine, but no work is allowed under the permit now."), "stopped"
     ENDED = "ended", N_("Genuine, but the work permit has ended."), "stopped"
     REPLACED = "replaced", N_("Replaced by a newer paper. This sheet no longer counts."), "stopped"
     VOID = "void", N_("Void. This sheet no longer counts."), "stopped"
@@ -58,6 +63,8 @@ class Genuine:
     workplace: str = ""
     valid_from: date | None = None
     valid_until: date | None = None
+    renewal_on: date | None = None
+    renewal_receipt: str = ""
     specimen: bool = False
 
 
@@ -90,42 +97,56 @@ def look_up(desk: Desk, written: str) -> Genuine:
         specimen=bool(facts["document"].get("specimen")),
     )
     counts = told.verdict not in (Verdict.VOID, Verdict.REPLACED)
-    return _with_permit(told, facts, permit) if permit and counts else told
+    return _with_permit(desk, told, permit) if permit and counts else told
 
 
-def _permit(desk: Desk, paper: Document) -> tuple[Case, Period] | None:
+def _permit(desk: Desk, paper: Document) -> Case | None:
+    """Find the permit that an application was issued as, or that it renewed."""
     if paper.key != "permit_record":
         return None
-    found = select(Case, Period).join(Period, Period.permit == Case.subject)
-    newest = found.where(Period.application == paper.owner).order_by(Period.valid_from.desc()).limit(1)
-    row = desk.session.execute(newest).one_or_none()
-    return (row.Case, row.Period) if row else None
+    held = select(Case).join(Period, Period.permit == Case.subject).where(Period.application == paper.owner)
+    return desk.session.scalars(held.limit(1)).first()
 
 
-def _verdict(desk: Desk, paper: Document, permit: tuple[Case, Period] | None) -> Verdict:
+def _verdict(desk: Desk, paper: Document, permit: Case | None) -> Verdict:
     if paper.state == "void":
         newer = desk.session.scalar(select(Document.subject).filter_by(replaces=paper.number).limit(1))
         return Verdict.REPLACED if newer else Verdict.VOID
     if permit is None:
         return Verdict.GENUINE
-    case, period = permit
-    today = bangkok_date(desk.now())
-    if case.state != "active" or period.valid_until < today:
+    return _verdict_of(permit, bangkok_date(desk.now()))
+
+
+def _verdict_of(permit: Case, today: date) -> Verdict:
+    """Say how a permit stands, as its own first line does."""
+    line = standing(situation(permit), today)
+    if permit.state != "active" or line.ran_out:
         return Verdict.ENDED
-    if "on_hold" in case.flags.split(","):
-        return Verdict.ON_HOLD
-    return Verdict.NOT_YET if period.valid_from > today else Verdict.IN_FORCE
+    if line.pending:
+        return Verdict.RENEWAL
+    if permit.valid_from is not None and permit.valid_from > today:
+        return Verdict.NOT_YET
+    if line.may_work:
+        return Verdict.IN_FORCE
+    return Verdict.ON_HOLD if "on_hold" in permit.flags.split(",") else Verdict.NO_WORK
 
 
-def _with_permit(told: Genuine, facts: dict[str, Any], permit: tuple[Case, Period]) -> Genuine:
-    _, period = permit
-    filing = facts["application"].get("filing") or {}
+def _with_permit(desk: Desk, told: Genuine, permit: Case) -> Genuine:
+    """Tell for whom the work is today, where and until when; of a renewal its day and receipt (P30)."""
+    works = select(RegisterEntry.name, Employment.workplace).join(
+        RegisterEntry, RegisterEntry.subject == Employment.employer
+    )
+    running = works.where(Employment.permit == permit.subject, Employment.ended_on.is_(None))
+    rows = desk.session.execute(running.order_by(Employment.from_on)).all()
+    renewal = interim(record_of(desk.session, permit.subject), bangkok_date(desk.now()))
     return replace(
         told,
-        employer=(facts.get("employer") or {}).get("name") or "",
-        workplace=filing.get("workplace") or "",
-        valid_from=period.valid_from,
-        valid_until=period.valid_until,
+        employer=", ".join(row.name for row in rows),
+        workplace=" · ".join(dict.fromkeys(row.workplace for row in rows)),
+        valid_from=permit.valid_from,
+        valid_until=permit.valid_until,
+        renewal_on=renewal.on if renewal else None,
+        renewal_receipt=renewal.number if renewal else "",
     )
 
 

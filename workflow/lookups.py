@@ -15,6 +15,7 @@ from workflow.domain.names import pass_key
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Facts, Record
 from workflow.domain.rulesets import NONE, Ruleset
+from workflow.domain.standing import Situation
 from workflow.domain.thai import bangkok_date
 from workflow.store.calendar import thai_holiday
 from workflow.store.history import CaseNotFound, record_of
@@ -115,6 +116,8 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
     if hasattr(evidence, "worker") and record.flow in ("application", "permit"):
         worker = entry_now(desk.session, evidence.worker)
         found += _live(desk, record, worker, getattr(evidence, "kind_of", None))
+    elif record.flow == "permit" and record.state != "active":
+        found += _live(desk, record, _mine(desk, record))
     if hasattr(evidence, "row"):
         found += [
             ("live_application", one) for one in listed_before(desk, evidence.request, evidence.row.pass_key)
@@ -375,3 +378,18 @@ def _appointed(desk: Desk, actor: Actor, at: datetime) -> bool:
     row = desk.session.get(Account, actor.account)
     on = bangkok_date(at)
     return row is not None and not row.closed and row.valid_from <= on and (row.valid_until or on) >= on
+
+
+def situation(case: Case) -> Situation:
+    """Take from the row of a case what its first line depends on."""
+    return Situation(
+        flow=case.flow,
+        state=case.state,
+        flags=frozenset(filter(None, case.flags.split(","))),
+        referred=case.hospital is not None,
+        due_on=case.due_on,
+        valid_from=case.valid_from,
+        valid_until=case.valid_until,
+        stay_until=case.stay_until,
+        employed=case.employer is not None,
+    )

@@ -24,7 +24,7 @@ from workflow.store.projections import Case, RegisterEntry, Worker
 Plain = dict[str, Any]
 TERMS = (
     "gates", "jobs", "thai_provinces", "pass_provinces", "districts", "attachments", "refusal_reasons",
-    "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes", "end_reasons",
+    "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes",
 )  # fmt: skip
 FEES = {"pay_application_fee": "application_fee", "pay_permit_fee": "permit_fee"}
 

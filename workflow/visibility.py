@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.store.history import CaseNotFound
-from workflow.store.projections import Case, RegisterEntry
+from workflow.store.projections import Case, Employment, RegisterEntry
 
 
 def visible_to(desk: Desk, actor: Actor) -> ColumnElement[bool]:
@@ -14,7 +14,7 @@ def visible_to(desk: Desk, actor: Actor) -> ColumnElement[bool]:
         case Role.SYSTEM:
             return true()
         case Role.EMPLOYER | Role.AGENT if actor.employer:
-            return Case.employer == actor.employer
+            return belongs_to(actor.employer)
         case Role.OFFICER | Role.CASHIER if actor.office_kind is OfficeKind.DISTRICT:
             return Case.office == actor.office
         case Role.OFFICER | Role.CASHIER | Role.REGISTRAR:
@@ -24,10 +24,18 @@ def visible_to(desk: Desk, actor: Actor) -> ColumnElement[bool]:
         case Role.HOSPITAL if actor.hospital:
             return and_(Case.flow == "application", Case.hospital == actor.hospital)
         case Role.CHECKPOINT if actor.gate:
-            return and_(or_(Case.flow == "application", Case.flow == "request"), Case.gate == actor.gate)
+            before = or_(Case.flow == "application", Case.flow == "request")
+            return and_(or_(before, and_(Case.flow == "permit", Case.live)), Case.gate == actor.gate)
         case Role.WORKER if actor.worker:
             return Case.worker == actor.worker
     return false()
+
+
+def belongs_to(employer: str) -> ColumnElement[bool]:
+    """Give the condition on cases of one employer: its own filings, and permits through its own employment only."""
+    employed = select(Employment.permit).where(Employment.employer == employer)
+    own = and_(Case.flow != "permit", Case.employer == employer)
+    return or_(own, and_(Case.flow == "permit", Case.subject.in_(employed)))
 
 
 def offices_of(desk: Desk, province: str | None) -> list[str]:

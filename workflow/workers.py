@@ -31,7 +31,6 @@ class OwnPage:
 
     worker: Worker
     case: Case
-    begins: date | None
     dates: list[tuple[str, date]]
     employers: list[str]
     office: RegisterEntry | None
@@ -66,7 +65,6 @@ def own_page(desk: Desk, worker: str) -> OwnPage | None:
     return OwnPage(
         worker=person,
         case=case,
-        begins=_begins(desk, case),
         dates=sorted(_dates(desk, worker), key=lambda one: one[1]),
         employers=_employers(desk, worker),
         office=desk.session.get(RegisterEntry, case.office),
@@ -80,11 +78,6 @@ def _present(desk: Desk, worker: str) -> Case | None:
     mine = select(Case).where(visible_to(desk, actor_of(worker)), Case.flow.in_(("application", "permit")))
     cases = desk.session.scalars(mine.order_by(Case.opened_at)).all()
     return max(cases, key=lambda case: (case.live, case.flow == "permit", case.opened_at), default=None)
-
-
-def _begins(desk: Desk, case: Case) -> date | None:
-    opened = record_of(desk.session, case.subject).last("open_permit") if case.flow == "permit" else None
-    return opened.evidence.valid_from if opened else None
 
 
 def _dates(desk: Desk, worker: str) -> list[tuple[str, date]]:

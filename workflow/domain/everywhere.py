@@ -72,7 +72,7 @@ class AttachedFile(Evidence):
     note: str = asked(N_("Note"), default="")
 
 
-class ServiceKind(Terms):
+class ServedHow(Terms):
     """How an order came to the person whom it concerns."""
 
     IN_PERSON = "in_person", N_("Handed over")
@@ -81,13 +81,13 @@ class ServiceKind(Terms):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service(Evidence):
+class Serving(Evidence):
     """How an order was served; the time to appeal runs from that day. `order` is the number of its event."""
 
     order: int = asked(N_("Order"), Ask.GIVEN, default=0)
     served_to: str = asked(N_("Served to"))
     served_on: date = asked(N_("Served on"), Ask.DATE)
-    how: ServiceKind = asked(N_("How"), Ask.CHOICE, options=ServiceKind)
+    how: ServedHow = asked(N_("How"), Ask.CHOICE, options=ServedHow)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +152,11 @@ class Everywhere:
         is taken back to which, whose decision it takes back, and which flags hold again.
         """
         held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
-        serve = Step("serve_order", N_("Serve the order"), ordered, None, (Role.OFFICER,), Service, under=(held, proposed), completes=of_the_newest_order, only_if=(only.order_waits_for_service, only.served_after_order))  # fmt: skip
+        serve = Step("serve_order", N_("Serve the order"), ordered, None, (Role.OFFICER,), Serving, under=(held, proposed), completes=of_the_newest_order, only_if=(only.order_waits_to_be_served, only.served_after_order))  # fmt: skip
         return (
             serve,
             *(
-                Step("recall_order", N_("Recall the order"), (made,), back, (Role.REGISTRAR,), Recall, unlike=(*by, KEYED_IN), raises=raises, completes=of_the_newest_order, only_if=(only.registrar_appointed, only.order_waits_for_service))  # fmt: skip
+                Step("recall_order", N_("Recall the order"), (made,), back, (Role.REGISTRAR,), Recall, unlike=(*by, KEYED_IN), raises=raises, completes=of_the_newest_order, only_if=(only.registrar_appointed, only.order_waits_to_be_served))  # fmt: skip
                 for made, back, by, raises in recalls
             ),
         )

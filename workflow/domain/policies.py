@@ -818,18 +818,18 @@ def newest_order(record: Record) -> Done | None:
     return next((done for done in record.standing() if done.step in ORDERS and done.number not in recalled), None)
 
 
-def service_of(record: Record, order: Done) -> Done | None:
+def serving_of(record: Record, order: Done) -> Done | None:
     """Find how an order was served."""
     served = (done for done in record.standing() if done.step == "serve_order")
     return next((done for done in served if done.evidence.order == order.number), None)
 
 
-def order_waits_for_service(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+def order_waits_to_be_served(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the order was not served yet. Source: Administrative Procedure Act B.E. 2539 s.42 (an order binds from its notice)."""
     order = newest_order(record)
     if order is None:
         return Refusal("no-order", N_("There is no order to serve."))
-    served = service_of(record, order)
+    served = serving_of(record, order)
     return Refusal("order-served", N_("The order was served on %(on)s."), {"on": served.evidence.served_on}) if served else None
 
 

@@ -29,11 +29,17 @@ class Situation:
     due_on: date | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    stay_until: date | None = None
+    employed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The line itself. `work_until` is set only where work is allowed today."""
+    """The line itself. `work_until` is set only where work is allowed today until a day that is known.
+
+    `pending` says that work is allowed beyond the last day, until a renewal is decided; `ran_out` that the last
+    day has passed without one.
+    """
 
     kind: Kind
     because: str = ""
@@ -41,6 +47,13 @@ class Standing:
     who: Role | None = None
     by: date | None = None
     work_until: date | None = None
+    pending: bool = False
+    ran_out: bool = False
+
+    @property
+    def may_work(self) -> bool:
+        """Say whether work is allowed today."""
+        return self.work_until is not None or self.pending
 
     def late(self, on: date) -> bool:
         """Say whether the day by which the next thing is to happen has passed."""
@@ -152,15 +165,58 @@ def _new_check(now: Situation) -> Line | None:
     return N_("A new medical check is needed"), N_("Go to the medical check"), HOSPITAL
 
 
+PERMIT_ENDS: dict[str, str] = {
+    "ended": N_("The work under this permit has ended"),
+    "revoked": N_("The permit was revoked"),
+    "exited": N_("The worker has left the Kingdom"),
+    "deceased": N_("The worker has died"),
+}
+PERMIT_STOPS: dict[str, Line] = {
+    "on_hold":      (N_("The permit is on hold"),                    N_("Release from hold"), OFFICER),
+    "suspended":    (N_("The permit is suspended"),                  N_("Lift the suspension"), REGISTRAR),
+    "unknown":      (N_("No decision on the status has been made yet"), N_("The office tells you what comes next"), OFFICER),
+    "departure":    (N_("The worker was told to leave the Kingdom"), N_("Cross at the gate"), GATE),
+    "absconded":    (N_("The worker was reported as absconded"),     N_("Clear up what happened"), OFFICER),
+    "hospitalised": (N_("The worker is in hospital"),                N_("The worker leaves the hospital"), OFFICER),
+}
+"""Of the flags under which nobody works, the weightiest first."""
+
+
 def _permit(now: Situation, on: date) -> Standing:
     if now.state != "active" or now.valid_until is None:
-        return Standing(Kind.STOPPED, N_("The work under this permit has ended"))
-    if "on_hold" in now.flags:
-        return Standing(Kind.STOPPED, N_("The permit is on hold"), N_("Release from hold"), OFFICER)
-    if now.valid_until < on:
-        return Standing(Kind.STOPPED, N_("The permit has run out"), N_("Record the end of work"), EMPLOYER, now.valid_until)
+        return Standing(Kind.STOPPED, PERMIT_ENDS.get(now.state, ""))
+    stopped = next((line for flag, line in PERMIT_STOPS.items() if flag in now.flags), None)
+    if stopped is not None:
+        return Standing(Kind.STOPPED, *stopped)
+    return _out_of_time(now, on) or _without_employer(now) or _at_work(now, on)
+
+
+def _out_of_time(now: Situation, on: date) -> Standing | None:
+    """The permit has run out and no renewal is pending, it has not begun, or the stay is over and no grace covers it."""
+    if now.valid_until < on and "renewal_filed" not in now.flags:
+        over, until = N_("The permit has run out"), now.valid_until
+        return Standing(Kind.STOPPED, over, N_("Record the end of work"), EMPLOYER, until, ran_out=True)
     if now.valid_from is not None and on < now.valid_from:
         return Standing(Kind.WAITING, N_("The permit has not begun yet"), by=now.valid_from)
+    if now.stay_until is not None and now.stay_until < on and "grace" not in now.flags:
+        return Standing(Kind.STOPPED, N_("The stay has ended"), N_("Re-enter at the gate, or report"), GATE, now.stay_until)
+    return None
+
+
+def _without_employer(now: Situation) -> Standing | None:
+    if now.employed:
+        return None
+    nobody = N_("Nobody employs the worker at present")
+    return Standing(Kind.WAITING, nobody, N_("Apply for a change of employer"), Role.WORKER)
+
+
+def _at_work(now: Situation, on: date) -> Standing:
+    """May work: until the last day, or beyond it while a renewal filed in time is pending (P30)."""
+    if now.valid_until < on:
+        pending = N_("May work while the renewal is pending")
+        return Standing(Kind.GOOD, pending, N_("Decide the application"), REGISTRAR, pending=True)
+    if "lost" in now.flags:
+        return Standing(Kind.GOOD, "", N_("Apply for a substitute permit"), EMPLOYER, work_until=now.valid_until)
     return Standing(Kind.GOOD, by=now.valid_until, work_until=now.valid_until)
 
 

@@ -79,7 +79,7 @@ def granted(record: Record, facts: Facts) -> Iterator[Begun]:
 def served(record: Record, facts: Facts) -> Iterator[Begun]:
     """The time to appeal runs from each order's service on the one whom it concerns."""
     order = policies.newest_order(record)
-    service = policies.service_of(record, order) if order else None
+    service = policies.serving_of(record, order) if order else None
     if service is not None:
         yield Begun(service.evidence.served_on, part=str(service.evidence.order))
 

@@ -18,7 +18,10 @@ from workflow.domain.flows import FLOWS, PROCESS
 from workflow.domain.names import khmer_key, name_key, pass_key, thai_key
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.rulesets import Ruleset
+from workflow.domain.spells import ENDS, REVIVES, periods, stays
+from workflow.domain.spells import employments as spells_of
 from workflow.domain.thai import bangkok_date, plain_digits
+from workflow.domain.validity import permit_from, permit_until, stay_until
 from workflow.store import duties
 from workflow.store.calendar import thai_holiday
 from workflow.store.persons import entry_now
@@ -33,10 +36,11 @@ from workflow.store.projections import (
     Pass,
     Period,
     RegisterEntry,
+    Stay,
     Worker,
 )
 
-CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, DOCUMENT = (
+CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, STAY, DOCUMENT = (
     row.__table__
     for row in (
         Case,
@@ -49,6 +53,7 @@ CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, DOC
         FeeLine,
         Period,
         Employment,
+        Stay,
         Document,
     )
 )
@@ -139,13 +144,18 @@ def _application_parties(session: Session, record: Record) -> dict[str, object]:
 
 
 def _permit_parties(session: Session, record: Record) -> dict[str, object]:
-    opened = record.last("open_permit").evidence
-    worker = entry_now(session, opened.worker)
+    """Whose it is and how long it runs; a live permit without employer has none."""
+    opened, crossed = record.history[0].evidence, record.last("record_reentry")
+    worker, spells = entry_now(session, opened.worker), spells_of(record)
+    running = [spell for spell in spells if spell.runs] or ([] if record.state == "active" else spells)
     return {
         "title": _name_of_worker(session, worker),
-        "employer": opened.employer,
+        "employer": running[-1].employer if running else None,
         "worker": worker,
-        "valid_until": opened.valid_until,
+        "gate": (crossed.evidence.gate if crossed else opened.gate) or None,
+        "valid_from": permit_from(record),
+        "valid_until": permit_until(record),
+        "stay_until": stay_until(record),
     }
 
 
@@ -437,6 +447,12 @@ def _granted(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
         _fee_due(session, record.subject, "permit_fee", due)
 
 
+def _recalled(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """The fee of a grant that was taken back is due no more."""
+    gone = (FEE.c.application == record.subject, FEE.c.fee == "permit_fee", FEE.c.status == "due")
+    session.execute(delete(FEE).where(*gone))
+
+
 def _fee_due(session: Session, application: str, fee: str, amount: Decimal | None) -> None:
     mine = (FEE.c.application == application, FEE.c.fee == fee)
     session.execute(delete(FEE).where(*mine, FEE.c.status == "due"))
@@ -475,18 +491,32 @@ def _ended_before_issue(session: Session, record: Record, done: Done, ruleset: R
 # permits ------------------------------------------------------------------------------------
 
 
-def _permit_opened(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    opened = done.evidence
+def _permit_holds(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """Write the periods, employments and stays of a permit as they stand now."""
     permit = {"permit": record.subject}
-    for table in (PERIOD, EMPLOYMENT):
+    rows = (
+        (PERIOD, [_named(period, "valid_from", "valid_until", "application") for period in periods(record)]),
+        (EMPLOYMENT, [_named(spell, *SPELL) for spell in spells_of(record)]),
+        (STAY, [_named(stay, "number", "from_on", "until", "gate", "reported") for stay in stays(record)]),
+    )
+    for table, held in rows:
         session.execute(delete(table).where(table.c.permit == record.subject))
-    names = ("valid_from", "valid_until", "application")
-    session.execute(insert(PERIOD), permit | {name: getattr(opened, name) for name in names})
-    session.execute(insert(EMPLOYMENT), permit | {"employer": opened.employer, "from_on": opened.valid_from})
+        for row in held:
+            session.execute(insert(table), permit | row)
 
 
-def _permit_ended(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    _change(session, EMPLOYMENT, {"permit": record.subject}, {"ended_on": done.evidence.ended_on})
+SPELL = ("employer", "from_on", "ended_on", "request", "workplace")
+
+
+def _named(held: object, *names: str) -> dict[str, object]:
+    return {name: getattr(held, name) for name in names}
+
+
+HOLDS = (
+    "open_permit", "extend_permit", "change_employer", "add_employer", "end_employment",
+    "record_reentry", "record_report", *ENDS, *REVIVES,
+)  # fmt: skip
+"""The steps that change what a permit holds."""
 
 
 # papers -------------------------------------------------------------------------------------
@@ -535,8 +565,8 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("application", "enter_numbers"): _numbers,
     ("application", "withdraw"): _ended_before_issue,
     ("application", "lapse_unpaid"): _ended_before_issue,
-    ("permit", "open_permit"): _permit_opened,
-    ("permit", "end_permit"): _permit_ended,
+    **{("permit", step): _permit_holds for step in HOLDS},
+    ("application", "recall_order"): _recalled,
     ("paper", "*"): _paper,
     ("night", "give_alerts"): duties.tell,
 }

@@ -57,7 +57,9 @@ class Case(Base):
     entry_on: Mapped[date | None] = mapped_column(Date)
     due_on: Mapped[date | None] = mapped_column(Date)
     due_clock: Mapped[str | None] = mapped_column(String(40))
+    valid_from: Mapped[date | None] = mapped_column(Date)
     valid_until: Mapped[date | None] = mapped_column(Date)
+    stay_until: Mapped[date | None] = mapped_column(Date)
     opened_at: Mapped[datetime] = mapped_column(UTC)
     moved_at: Mapped[datetime] = mapped_column(UTC)
 
@@ -185,9 +187,25 @@ class Employment(Base):
     __tablename__ = "employment"
 
     permit: Mapped[str] = mapped_column(String(40), primary_key=True)
-    employer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    employer: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
     from_on: Mapped[date] = mapped_column(Date, primary_key=True)
     ended_on: Mapped[date | None] = mapped_column(Date)
+    request: Mapped[str | None] = mapped_column(String(40), index=True)
+    workplace: Mapped[str] = mapped_column(Text)
+
+
+class Stay(Base):
+    """A time over which a worker may be in the Kingdom: by a stamp at a gate, or by a report in its place."""
+
+    __tablename__ = "stay"
+    __table_args__ = (CheckConstraint("from_on <= until", name="forward"),)
+
+    permit: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    from_on: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    gate: Mapped[str | None] = mapped_column(String(40))
+    reported: Mapped[bool]
 
 
 class Document(Base):
@@ -272,8 +290,8 @@ class Alert(Base):
 PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
-        Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Document,
-        Duty, Alert,
+        Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Stay,
+        Document, Duty, Alert,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""

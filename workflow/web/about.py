@@ -82,6 +82,9 @@ def _person(desk: Desk, worker: str | None) -> list[tuple[str, str]]:
 
 
 def _employer(desk: Desk, case: Case) -> list[tuple[str, str]]:
+    """The employers of a permit, several perhaps, are listed by its own page, to each its own."""
+    if case.flow == "permit":
+        return []
     name = desk.session.scalar(select(RegisterEntry.name).where(RegisterEntry.subject == case.employer))
     asked = desk.session.scalar(select(Case.reference).where(Case.subject == case.request)) if case.request else None
     return [

@@ -21,10 +21,10 @@ from workflow.domain.permit import PermitOpened
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.request import NameList, Request
-from workflow.domain.standing import Situation, Standing, standing
+from workflow.domain.standing import Standing, standing
 from workflow.domain.thai import bangkok_date
 from workflow.namelists import unopened
-from workflow.store.projections import Case, Document, Period, RegisterEntry
+from workflow.store.projections import Case, Document, RegisterEntry
 from workflow.visibility import visible_to
 from workflow.web import narrow
 from workflow.web.about import About, Lookalike, about, lookalikes
@@ -189,25 +189,9 @@ def flag_labels(actor: Actor, case: Case) -> list[tuple[str, str]]:
     return [(gettext(labels[flag]), "active" if flag in WELL else "warning") for flag in shown]
 
 
-def situation(case: Case, begins: date | None = None) -> Situation:
-    """Take from the row of a case what its first line depends on."""
-    return Situation(
-        flow=case.flow,
-        state=case.state,
-        flags=frozenset(filter(None, case.flags.split(","))),
-        referred=case.hospital is not None,
-        due_on=case.due_on,
-        valid_from=begins,
-        valid_until=case.valid_until,
-    )
-
-
 def line_of(desk: Desk, actor: Actor, case: Case, on: date) -> Standing:
     """Write the first line of a case; another desk's reasons are not told to the narrow ones."""
-    begins = None
-    if case.flow == "permit":
-        begins = desk.session.scalar(select(Period.valid_from).filter_by(permit=case.subject).limit(1))
-    told = standing(situation(case, begins), on)
+    told = standing(lookups.situation(case), on)
     if narrow.is_narrow(actor.role) and told.who is not actor.role:
         return Standing(told.kind)
     return told
@@ -259,7 +243,7 @@ def stated(reader: Reader, record: Record) -> Iterator[Stated]:
     """Give the newest standing evidence of each kind, in the order in which the kinds came."""
     newest: dict[type[Evidence], Done] = {}
     for done in record.history:
-        if not isinstance(done.evidence, SHOWN_ELSEWHERE) and narrow.may_see(reader.actor.role, done):
+        if not isinstance(done.evidence, SHOWN_ELSEWHERE) and narrow.may_see(reader.actor, done):
             newest[_slot(done)] = done
     for done in newest.values():
         facts = reader.facts(done)
@@ -278,7 +262,7 @@ def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
     """Tell the history, the newest first."""
     finals = {state.value for state in FLOWS[record.flow].states if state.final}
     for done in record.standing():
-        if narrow.may_see(reader.actor.role, done):
+        if narrow.may_see(reader.actor, done):
             told = (
                 []
                 if isinstance(done.evidence, Correction | NameList | Listed | PermitOpened)

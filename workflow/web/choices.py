@@ -10,12 +10,14 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor
 from workflow.domain.record import Record
 from workflow.domain.rulesets import NONE, Ruleset, RulesetFault
+from workflow.domain.spells import employments
 from workflow.domain.thai import bangkok_date
 from workflow.store.projections import RegisterEntry
 from workflow.web.shown import language
 
 REGISTERS = {"employers": "employer", "hospitals": "hospital", "offices": "office"}
-OWN = {"employers": "employer", "hospitals": "hospital", "gates": "gate"}
+OF_PERMIT = "permit_employers"
+OWN = {"employers": "employer", OF_PERMIT: "employer", "hospitals": "hospital", "gates": "gate"}
 """Of these lists, whoever belongs to one place is offered that place alone."""
 
 
@@ -27,12 +29,26 @@ class OfficeChoices:
     actor: Actor
     ruleset: Ruleset
     language: str
+    record: Record | None = None
 
     def options(self, name: str) -> Options:
         """Give the choices of a list as (value, label)."""
-        every = self._registered(REGISTERS[name]) if name in REGISTERS else self._ruled(name)
+        every = self._offered(name)
         own = getattr(self.actor, OWN[name]) if name in OWN else None
         return [choice for choice in every if own is None or choice[0] == own]
+
+    def _offered(self, name: str) -> Options:
+        if name == OF_PERMIT:
+            return self._of_permit()
+        return self._registered(REGISTERS[name]) if name in REGISTERS else self._ruled(name)
+
+    def _of_permit(self) -> Options:
+        """The employers under a permit, those with whom the work runs first."""
+        spells = employments(self.record) if self.record is not None else ()
+        mine = dict.fromkeys(one.employer for one in sorted(spells, key=lambda one: not one.runs))
+        named = select(RegisterEntry.subject, RegisterEntry.name).where(RegisterEntry.subject.in_(mine))
+        names = dict(self.desk.session.execute(named).all())
+        return [(employer, names.get(employer, employer)) for employer in mine]
 
     def _registered(self, register: str) -> Options:
         rows = self.desk.session.execute(
@@ -54,7 +70,7 @@ def ruled_label(entry: dict[str, str], language: str) -> str:
 
 def choices_for(desk: Desk, actor: Actor, record: Record | None = None) -> OfficeChoices:
     """Give what may be chosen on a case (or, without one, at the actor's own office) today."""
-    return OfficeChoices(desk, actor, ruleset_for(desk, actor, record), language())
+    return OfficeChoices(desk, actor, ruleset_for(desk, actor, record), language(), record)
 
 
 def ruleset_for(desk: Desk, actor: Actor, record: Record | None = None) -> Ruleset:

@@ -57,11 +57,11 @@ STAGES: Mapping[str, tuple[Stage, ...]] = {
             ("", "issued"),
         )[:-1],
     ),
-    "permit": _stages("permit", (N_("Active"), "active"), (N_("Ended"), "ended")),
+    "permit": _stages("permit", (N_("Active"), "active"), (N_("Ended"), "ended exited")),
 }
 """The stops that the line over a case shows."""
 
-ENDS_WELL = frozenset({"closed", "issued", "ended"})
+ENDS_WELL = frozenset({"closed", "issued", "ended", "exited"})
 
 
 def line(record: Record) -> list[dict[str, str]]:

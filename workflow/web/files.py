@@ -62,7 +62,7 @@ def attached_to(actor: Actor, record: Record) -> list[Attached]:
     return [
         one
         for done in record.standing()
-        if narrow.may_see(actor.role, done) and not narrow.only_outcome(actor.role, done)
+        if narrow.may_see(actor, done) and not narrow.only_outcome(actor.role, done)
         for one in _files_of(actor, record, done)
     ]
 

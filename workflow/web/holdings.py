@@ -16,12 +16,13 @@ from workflow.domain.flows import FLOWS
 from workflow.domain.standing import Kind, Standing, standing
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
+from workflow.lookups import situation
 from workflow.store.history import CaseNotFound, record_of
-from workflow.store.projections import Case, Document, Period, RegisterEntry, Worker
-from workflow.visibility import visible_to
-from workflow.web.casepage import situation
+from workflow.store.projections import Case, Document, Employment, RegisterEntry, Worker
+from workflow.visibility import belongs_to, visible_to
 
 REQUESTS_SHOWN = 20
+LEFT = Standing(Kind.NEUTRAL, N_("The work for this employer has ended"))
 
 
 class Group(StrEnum):
@@ -56,7 +57,7 @@ WAITS_WITH = {
 
 def group_of(line: Standing, live: bool) -> Group:
     """Say with whom a worker waits."""
-    if line.work_until is not None:
+    if line.may_work:
         return Group.MAY_WORK
     if not live:
         return Group.ENDED
@@ -116,21 +117,23 @@ class Holdings:
             known = newest.get(case.worker or "")
             if known is None or _weight(case) >= _weight(known):
                 newest[case.worker or ""] = case
-        begins, khmer = self._begins(newest.values()), self._khmer()
-        lines = [self._line(case, begins, khmer) for case in newest.values()]
+        khmer, left = self._khmer(), self._left()
+        lines = [self._line(case, khmer, case.subject in left) for case in newest.values()]
         return sorted(lines, key=lambda one: (one.case.title, one.case.reference))
 
-    def _line(self, case: Case, begins: dict[str, date], khmer: dict[str, str]) -> WorkerLine:
-        line = standing(situation(case, begins.get(case.subject)), self.today)
-        return WorkerLine(case, line, group_of(line, case.live), khmer.get(case.worker or "", ""))
+    def _line(self, case: Case, khmer: dict[str, str], left: bool) -> WorkerLine:
+        line = LEFT if left and case.live else standing(situation(case), self.today)
+        group = Group.ENDED if left else group_of(line, case.live)
+        return WorkerLine(case, line, group, khmer.get(case.worker or "", ""))
 
-    def _begins(self, cases: Iterable[Case]) -> dict[str, date]:
-        permits = [case.subject for case in cases if case.flow == "permit"]
-        rows = select(Period.permit, func.max(Period.valid_from)).where(Period.permit.in_(permits))
-        return dict(self.desk.session.execute(rows.group_by(Period.permit)).all())
+    def _left(self) -> set[str]:
+        """List the permits under which nobody works for this employer any more."""
+        mine = select(Employment.permit).where(Employment.employer == self.employer.subject)
+        ends = mine.group_by(Employment.permit).having(func.count() == func.count(Employment.ended_on))
+        return set(self.desk.session.scalars(ends))
 
     def _khmer(self) -> dict[str, str]:
-        mine = select(Case.worker).where(Case.employer == self.employer.subject, Case.worker.is_not(None))
+        mine = select(Case.worker).where(belongs_to(self.employer.subject), Case.worker.is_not(None))
         rows = select(Worker.subject, Worker.name_khmer).where(Worker.subject.in_(mine))
         return dict(self.desk.session.execute(rows).all())
 
@@ -179,7 +182,7 @@ class Holdings:
 
     def _cases(self, *flows: str, live: bool = False) -> Iterable[Case]:
         wanted = select(Case).where(
-            Case.employer == self.employer.subject,
+            belongs_to(self.employer.subject),
             Case.flow.in_(flows),
             visible_to(self.desk, self.actor),
         )

@@ -1,9 +1,8 @@
 """What of a case each role is shown: officials of one desk see the facts of that desk, sealed facts stay sealed."""
 
-from workflow.domain.actor import Role
+from workflow.domain.actor import Actor, Role
 from workflow.domain.application import (
     EarlierEntry,
-    Entry,
     EntryPlan,
     Filing,
     Identity,
@@ -15,7 +14,18 @@ from workflow.domain.application import (
     SamePerson,
     TravelDocument,
 )
+from workflow.domain.crossing import Entry, Exit, StayReport
 from workflow.domain.evidence import Evidence, Question
+from workflow.domain.permit import (
+    DistrictNotice,
+    EmploymentEnd,
+    EmploymentStarted,
+    Found,
+    Hearing,
+    Notice,
+    PermitOpened,
+    TraffickingCheck,
+)
 from workflow.domain.record import Done
 from workflow.domain.request import Demand, EntryList
 from workflow.domain.words import N_
@@ -23,7 +33,7 @@ from workflow.domain.words import N_
 WHO = (Listed, Identity, TravelDocument)
 NARROW: dict[Role, tuple[type[Evidence], ...]] = {
     Role.HOSPITAL: (*WHO, Referral, MedicalResult),
-    Role.CHECKPOINT: (*WHO, EntryPlan, Entry, EarlierEntry, EntryList, Demand),
+    Role.CHECKPOINT: (*WHO, EntryPlan, Entry, EarlierEntry, EntryList, Demand, StayReport, Exit),
     Role.CASHIER: (*WHO, Filing, Payment),
 }
 """Roles that see only some kinds of evidence; every other role sees all that is not sealed."""
@@ -42,9 +52,20 @@ OF_OTHERS = (SamePerson,)
 MEDICAL_STEPS = frozenset({"ask_retest", "record_never_came"})
 """Reasons given in these steps may tell of the worker's health."""
 
+EMPLOYERS = frozenset({Role.EMPLOYER, Role.AGENT})
+OFFICE_ONLY = (TraffickingCheck, Found, Hearing)
+"""What a worker told the office, or may be in danger by."""
+OF_ONE_EMPLOYER = (PermitOpened, EmploymentStarted, EmploymentEnd, Notice, DistrictNotice)
+"""What one employer of a permit states or is stated of it; the others are not shown it."""
+
+IN_DANGER = "referred"
 FLAGS_HIDDEN: dict[Role, frozenset[str]] = {
-    Role.CHECKPOINT: frozenset({"unfit", "retest", "medical_due", "fee_paid"}),
+    Role.CHECKPOINT: frozenset({"unfit", "retest", "medical_due", "fee_paid", IN_DANGER}),
     Role.HOSPITAL: frozenset({"fee_paid"}),
+    Role.CASHIER: frozenset({IN_DANGER}),
+    Role.EMPLOYER: frozenset({IN_DANGER}),
+    Role.AGENT: frozenset({IN_DANGER}),
+    Role.WORKER: frozenset({IN_DANGER}),
 }
 
 
@@ -53,11 +74,13 @@ def is_narrow(role: Role) -> bool:
     return role in NARROW
 
 
-def may_see(role: Role, done: Done) -> bool:
-    """Say whether a role is shown an entry of the history at all."""
-    if role in OUTSIDERS:
-        return not isinstance(done.evidence, OF_OTHERS)
-    return role not in NARROW or isinstance(done.evidence, NARROW[role])
+def may_see(actor: Actor, done: Done) -> bool:
+    """Say whether an actor is shown an entry of the history at all."""
+    if actor.role in OUTSIDERS and isinstance(done.evidence, (*OFFICE_ONLY, *OF_OTHERS)):
+        return False
+    if actor.role in EMPLOYERS and isinstance(done.evidence, OF_ONE_EMPLOYER):
+        return done.evidence.employer == actor.employer
+    return actor.role not in NARROW or isinstance(done.evidence, NARROW[actor.role])
 
 
 def may_read(role: Role, question: Question) -> bool:

@@ -11,9 +11,12 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.application import Identity
 from workflow.domain.evidence import Evidence
+from workflow.domain.permit import TOLD_AT_ONCE
 from workflow.domain.record import Record
 from workflow.domain.rulesets import Ruleset
-from workflow.domain.thai import bangkok_date
+from workflow.domain.spells import employers_now, employments
+from workflow.domain.thai import bangkok, bangkok_date
+from workflow.domain.validity import permit_until
 from workflow.store.history import record_of
 from workflow.store.persons import entry_now
 from workflow.store.projections import Case, FeeLine, RegisterEntry, Worker
@@ -171,8 +174,52 @@ def _numbers(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plai
     }
 
 
+def _employer_of_permit(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    """The only employer there is, or one's own."""
+    running = employers_now(record) or tuple(dict.fromkeys(one.employer for one in employments(record)))
+    return {"employer": actor.employer or (running[0] if len(running) == 1 else None)}
+
+
 def _employment_end(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
-    return {"ended_on": _today(desk).isoformat()}
+    return _employer_of_permit(desk, actor, record, ruleset) | {"last_day": _today(desk).isoformat()}
+
+
+def _notice(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    return _employer_of_permit(desk, actor, record, ruleset) | {"given_on": _today(desk).isoformat()}
+
+
+def _district(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    """Of what the district is still to be told, by the newest dismissal or absconding of this employer."""
+    ends = (done.evidence for done in record.standing() if done.step == "end_employment")
+    told = next((one for one in ends if actor.employer in (None, one.employer)), None)
+    if told is None:
+        return _employer_of_permit(desk, actor, record, ruleset)
+    about = told.reason_code.value if told.reason_code in TOLD_AT_ONCE else None
+    return {"employer": told.employer, "about": about, "told_at": bangkok(desk.now()).isoformat()}
+
+
+def _on_today(name: str) -> Callable[[Desk, Actor, Record, Ruleset], Plain]:
+    return lambda desk, actor, record, ruleset: {name: _today(desk).isoformat()}
+
+
+def _exit(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    gate = actor.gate or record.history[0].evidence.gate if record.flow == "permit" else None
+    return {"gate": gate, "exited_on": _today(desk).isoformat()}
+
+
+def _permit_end(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    """The day on which the last work ended, and why; the last day of the permit where it simply ran out."""
+    spells = employments(record)
+    if any(one.runs for one in spells):
+        until = permit_until(record)
+        return {"ended_on": until.isoformat() if until else None, "reason_code": "finished"}
+    last = max(spells, key=lambda one: one.ended_on)
+    return {"ended_on": last.ended_on.isoformat(), "reason_code": last.reason or None}
+
+
+def _proposed(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    proposed = record.last("propose_revocation")
+    return {"ground": proposed.evidence.ground} if proposed else {}
 
 
 MAKERS: dict[str, Callable[[Desk, Actor, Record, Ruleset], Plain]] = {
@@ -192,5 +239,19 @@ MAKERS: dict[str, Callable[[Desk, Actor, Record, Ruleset], Plain]] = {
     "pay_application_fee": _payment("application_fee"),
     "pay_permit_fee": _payment("permit_fee"),
     "enter_numbers": _numbers,
-    "end_permit": _employment_end,
+    "end_employment": _employment_end,
+    "give_notice": _notice,
+    "tell_district": _district,
+    "record_report": _on_today("reported_on"),
+    "report_loss": _on_today("known_on"),
+    "record_found": _on_today("found_on"),
+    "record_hospitalised": _on_today("admitted_on"),
+    "record_recovered": _on_today("recovered_on"),
+    "hear_worker": _on_today("heard_on"),
+    "notify_departure": _on_today("told_on"),
+    "serve_order": _on_today("served_on"),
+    **dict.fromkeys(("suspend", "resume", "grant_grace", "declare_unknown", "adopt"), _on_today("from_on")),
+    "record_exit": _exit,
+    "revoke": _proposed,
+    "end_permit": _permit_end,
 }

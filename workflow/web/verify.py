@@ -79,6 +79,8 @@ def lines_of(language: str, told: Genuine) -> list[tuple[str, str]]:
         (gettext("Name (first letters)"), told.name),
         (gettext("Permit from"), show_date(told.valid_from)),
         (gettext("Permit until"), show_date(told.valid_until)),
+        (gettext("Renewal filed on"), show_date(told.renewal_on)),
+        (gettext("Receipt of the renewal"), told.renewal_receipt),
         (gettext("Employer"), told.employer),
         (gettext("Workplace"), told.workplace),
         (gettext("Made on"), show_date(told.made_on)),

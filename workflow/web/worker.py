@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as Answer
 from workflow.domain.standing import Kind, Standing, standing
 from workflow.domain.words import N_
 from workflow.genuine import plain_code
+from workflow.lookups import situation
 from workflow.store import access, attempts
 from workflow.store.access import Reading
 from workflow.store.attempts import Proof, TooMany
 from workflow.web.access import allow_anyone
 from workflow.web.at_desk import desk
-from workflow.web.casepage import situation
 from workflow.web.visiting import now, reading, writing
 from workflow.workers import OwnPage, actor_of, own_page, worker_of
 
@@ -141,7 +141,7 @@ def line_of(page: OwnPage) -> Standing:
     """Write the first line; a result of the medical check is not told here, where others may look."""
     if not {"unfit", "retest"}.isdisjoint(page.case.flags.split(",")) or page.case.state == "leaving":
         return ASK_THE_OFFICE
-    return standing(situation(page.case, page.begins), page.on)
+    return standing(situation(page.case), page.on)
 
 
 def note_look(page: OwnPage) -> None:
