@@ -19,7 +19,6 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.paper import Print
-from workflow.domain.words import N_
 from workflow.store.chain import event_of_request
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Document
@@ -32,17 +31,12 @@ MOST = 200
 class Turn(StrEnum):
     """What a paper is in a run."""
 
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "Turn":
-        turn = str.__new__(cls, value)
-        turn._value_ = value
-        turn.label = label
-        return turn
-
-    ORIGINAL = "original", N_("Original, not printed yet")
-    COPY = "copy", N_("Printed already: comes as a numbered copy")
-    OWED = "owed", N_("Not made yet: stays out of this run")
+    ORIGINAL = "original"
+    """Its first sheet out."""
+    COPY = "copy"
+    """Its original is out, or is another's to print: it comes as a numbered copy."""
+    OWED = "owed"
+    """Not made yet: named, and left for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
