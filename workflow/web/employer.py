@@ -20,6 +20,7 @@ from workflow.domain import thai
 from workflow.domain.actor import Role
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.flow import Refusal, Refused
+from workflow.domain.names import clean_text
 from workflow.domain.registers import Employer
 from workflow.domain.request import Demand
 from workflow.domain.words import N_
@@ -299,7 +300,7 @@ def keep_signed_letter(at: Desk, subject: str, circumstances: CircumstancesForm)
 @in_menu(N_("Employers"), order=30)
 def search() -> str:
     """Find an employer in the register."""
-    words = request.args.get("q", "").strip()[:100]
+    words = clean_text(request.args.get("q", ""))[:100]
     return render_template("employer_search.html", words=words, found=employers.find(desk(), words))
 
 

@@ -106,7 +106,7 @@ class Show:
         show = show if show in SHOWS else "all"
         pages = max(1, -(-len(kinds[show]) // A_PAGE))
         number = asked.get("page", "1")
-        page = min(max(int(number) if number.isdigit() else 1, 1), pages)
+        page = min(max(int(number) if number.isdecimal() else 1, 1), pages)
         rows = kinds[show][(page - 1) * A_PAGE : page * A_PAGE]
         return cls(rows, show, page, pages, {name: len(rows_of) for name, rows_of in kinds.items()})
 

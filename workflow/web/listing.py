@@ -44,14 +44,15 @@ class Wanted:
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> "Wanted":
         """Read it from an address."""
-        page = asked.get("page", "1")
+        said = {name: clean_text(asked.get(name, ""))[:100] for name in ("tray", "flow", "state", "request", "q", "page")}
+        page = int(said["page"]) if said["page"].isdecimal() else 1
         return cls(
-            tray=asked.get("tray", ""),
-            flow=asked.get("flow", ""),
-            state=asked.get("state", ""),
-            request=asked.get("request", ""),
-            words=clean_text(asked.get("q", ""))[:100],
-            page=max(1, min(int(page), CAP // A_PAGE)) if page.isdigit() else 1,
+            tray=said["tray"],
+            flow=said["flow"],
+            state=said["state"],
+            request=said["request"],
+            words=said["q"],
+            page=max(1, min(page, CAP // A_PAGE)),
         )
 
     @property

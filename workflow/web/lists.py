@@ -356,8 +356,8 @@ def mend_page(reference: str) -> Answer | str:
 @allow(*WHO)
 def let_wait(reference: str) -> Answer:
     """Choose, among the rows of a page, which good ones wait."""
-    here = {int(row) for row in request.form.getlist("here") if row.isdigit()}
-    waits = {int(row) for row in request.form.getlist("waits") if row.isdigit()}
+    here = {int(row) for row in request.form.getlist("here") if row.isdecimal()}
+    waits = {int(row) for row in request.form.getlist("waits") if row.isdecimal()}
     return changed(
         reference,
         lambda intake, draft: intake.let_wait(draft, (draft.waiting - here) | (waits & here)),
