@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from workflow.casework import Act, open_subject, transaction
 from workflow.desk import Desk
@@ -51,13 +51,14 @@ def _of_office(desk: Desk, office: str, night: date) -> Told:
     with transaction(desk):
         lock_chains(desk.session, office)
         told = event_of_request(desk.session, subject) is not None
-        alerts = () if told else tuple(_alerts(desk, office, night))
+        alerts = [] if told else list(_alerts(desk, office, night))
         if alerts:
-            stated, act = Alerts(on=night, alerts=alerts), Act(request_id=subject)
+            stated = Alerts(on=night, alerts=tuple(alert.line() for alert in alerts))
+            act = Act(request_id=subject)
             open_subject(
                 desk, SYSTEM, "night", "give_alerts", stated, act, chain=office, key=subject, subject=subject
             )
-    return Told(office, len(alerts))
+    return Told(office, sum(len(alert.offsets) for alert in alerts))
 
 
 def _alerts(desk: Desk, office: str, night: date) -> Iterator[Alert]:
@@ -65,18 +66,14 @@ def _alerts(desk: Desk, office: str, night: date) -> Iterator[Alert]:
         Duty.office == office, Duty.ended_at.is_(None), Duty.tell_on <= night
     )
     for row in desk.session.execute(waiting.order_by(Duty.until_at, Duty.subject, Duty.clock, Duty.part)):
-        yield from _of_duty(row, night)
-
-
-def _of_duty(row: Row[tuple[object, ...]], night: date) -> Iterator[Alert]:
-    for offset in owed(BY_NAME[row.flow, row.clock], row.begun_on, row.until_on, row.told, night):
+        told = owed(BY_NAME[row.flow, row.clock], row.begun_on, row.until_on, row.told, night)
         yield Alert(
             subject=row.subject,
             flow=row.flow,
             clock=row.clock,
             part=row.part,
+            employer=row.employer or "",
             begun_on=row.begun_on,
             until_on=row.until_on,
-            offset=offset,
-            employer=row.employer,
+            offsets=tuple(told),
         )

@@ -1,6 +1,6 @@
 """How the table of duties follows the cases: what began is entered, what moved is moved, what was met is ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,11 +8,13 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.clocks import BY_NAME, Clock, Due, audience, next_offset
+from workflow.domain.nightly import Alert
 from workflow.domain.record import Done, Record
 from workflow.domain.rulesets import Ruleset
-from workflow.store.projections import Alert, Duty
+from workflow.store.projections import Alert as AlertRow
+from workflow.store.projections import Duty
 
-DUTY, ALERT = Duty.__table__, Alert.__table__
+DUTY, ALERT = Duty.__table__, AlertRow.__table__
 KEY = ("clock", "part", "begun_on")
 Values = dict[str, Any]
 
@@ -80,24 +82,24 @@ def _moved(row: Any, due: Due | None, at: datetime) -> Values | None:
 
 def tell(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     """Enter the alerts of a night and mark the duties as told."""
-    alerts = done.evidence.alerts
-    if not alerts:
-        return
     night = {"office": record.office, "given_on": done.evidence.on, "given_at": done.recorded_at}
-    connection = session.connection()
-    connection.execute(_GIVE, [_given(alert) | night for alert in alerts])
-    newest = {(a.subject, a.clock, a.part, a.begun_on): a for a in alerts}  # the later offsets come last
-    connection.execute(_TOLD, [_marked(alert) for alert in newest.values()])
+    alerts = [Alert.read(line) for line in done.evidence.alerts]
+    if alerts:
+        session.connection().execute(_GIVE, [one | night for alert in alerts for one in _given(alert)])
+        session.connection().execute(_TOLD, [_marked(alert) for alert in alerts])
 
 
-def _given(alert: Any) -> Values:
-    names = ("subject", *KEY, "offset", "employer", "until_on")
-    roles = audience(BY_NAME[alert.flow, alert.clock], alert.offset)
-    return {name: getattr(alert, name) for name in names} | {"roles": f",{','.join(roles)},"}
-
-
-def _marked(alert: Any) -> Values:
+def _given(alert: Alert) -> Iterator[Values]:
+    about = {name: getattr(alert, name) for name in ("subject", *KEY, "until_on")}
     clock = BY_NAME[alert.flow, alert.clock]
-    following = tell_on(clock, alert.begun_on, alert.until_on, alert.offset)
+    for offset in alert.offsets:
+        roles = f",{','.join(audience(clock, offset))},"
+        yield about | {"employer": alert.employer or None, "offset": offset, "roles": roles}
+
+
+def _marked(alert: Alert) -> Values:
+    """Offsets fall, so the last one is where the duty stands."""
+    told, clock = alert.offsets[-1], BY_NAME[alert.flow, alert.clock]
     which = {"of": alert.subject} | {f"is_{name}": getattr(alert, name) for name in KEY}
-    return which | {"offset_told": alert.offset, "tell_next": following}
+    following = tell_on(clock, alert.begun_on, alert.until_on, told)
+    return which | {"offset_told": told, "tell_next": following}
