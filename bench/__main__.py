@@ -27,13 +27,11 @@ def _runs(tree: ast.Module) -> bool:
 
 def main(asked: list[str]) -> int:
     """Run what was asked for, one after the other; give the worst of their exits."""
-    known = benches()
+    known, helps = benches(), asked[:1] in (["-h"], ["--help"])
     unknown = [name for name in asked if name not in known]
-    if not asked or unknown:
-        for name in unknown:
-            print(f"there is no bench called {name}", file=sys.stderr)
+    if helps or unknown or not asked:
         print("\n".join(f"{name:10}{what}" for name, what in known.items()))
-        return 0 if asked in (["-h"], ["--help"]) else 2
+        return 0 if helps else 2
     return max(subprocess.run([sys.executable, "-m", f"bench.{name}"]).returncode for name in asked)
 
 
