@@ -62,9 +62,11 @@ def slip_code(page: TestResponse) -> str:
 def ruleset_text() -> str:
     """A new decision of the cabinet, as it would be loaded."""
     old = next(rule for rule in shipped() if rule.id == "S64-UNKNOWN-2025")
-    return old.text.replace("S64-UNKNOWN-2025", "S64-NEW").replace(
-        'days = { value = 7, source = "Office practice: who waits longer than this is told why", confidence = "L" }',
-        'days = { value = 77123, source = "Somebody said so", confidence = "U" }',
+    return (
+        old.text.replace("S64-UNKNOWN-2025", "S64-NEW")
+        .replace('basis = "practice"', 'basis = "cabinet"', 1)
+        .replace('value = 7, source = "practice", confidence = "L"', 'value = 77123, source = "bt29", confidence = "U"')
+        .replace("Form WP.29 (BT.29)", "Somebody said so")
     )
 
 

@@ -550,10 +550,15 @@ title = { en = "T" }
 status = "test"
 effective_from = 2026-01-01
 legal_basis = { en = "Test" }
-priority = 1
+basis = "invented"
 provinces = ["22"]
+[sources.test]
+th = "Test"
+en = "Test"
+km = "Test"
+basis = "invented"
 [offices.door]
-open = { value = ["peo"], source = "Test", confidence = "D" }
+open = { value = ["peo"], source = "test", confidence = "D" }
 """
 
 

@@ -476,7 +476,7 @@ def test_where_no_decision_of_the_cabinet_is_in_force_everything_goes_on_but_the
     (refusal,) = refused.value.refusals
     assert refusal.code == "no-rule-in-force"
     assert refusal.values["ruleset"] == "S64-UNKNOWN-2025"
-    assert "No decision on section 64 was found" in refusal.values["source"]
+    assert "No decision on section 64 was found" in str(refusal.values["source"])
     refuse = RequestOrder(order=RequestOutcome.REFUSED, reason_code="other", reason="ไม่มีมติ")
     assert against(season, "registrar", request.subject, "decide_request", refuse) == ["no-rule-in-force"]
     assert state(season, request.subject) == "reviewed"

@@ -10,14 +10,15 @@ from sqlalchemy import func, select
 from workflow import casework, uploads
 from workflow.casework import Act, Performed
 from workflow.desk import SYSTEM_CHAIN, Desk
-from workflow.domain import rulesets
+from workflow.domain import admission
 from workflow.domain.actor import Actor, Role
+from workflow.domain.admission import NotAdmitted
 from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flow import Refusal, Refused
 from workflow.domain.registers import Account as AccountFacts
 from workflow.domain.registers import Hospital, Office, RulesetText
-from workflow.domain.rulesets import Ruleset, RulesetFault
+from workflow.domain.rulesets import Ruleset
 from workflow.domain.words import N_
 from workflow.store import access, accounts, factors, visits
 from workflow.store.access import Reading
@@ -246,18 +247,17 @@ def _against(desk: Desk, facts: AccountFacts, reference: str | None = None) -> l
 # rulesets -----------------------------------------------------------------------------------
 
 
-def read_ruleset(text: str) -> Ruleset:
-    """Read a text that is to become a ruleset; raises Refused with what is wrong in it."""
+def read_ruleset(desk: Desk, text: str, file: str = "ruleset.toml") -> Ruleset:
+    """Read a text that is to become a ruleset beside those in force; raises Refused with every fault, by file and line."""
     try:
-        return rulesets.read(text)
-    except (RulesetFault, ValueError, TypeError, AttributeError) as fault:
-        said = N_("This text cannot serve as a ruleset: %(fault)s")
-        raise Refused([Refusal("unreadable", said, {"fault": str(fault)}, "text")]) from fault
+        return admission.admit(text, desk.rulesets(), file)
+    except NotAdmitted as refused:
+        raise Refused(Refusal("unreadable", one.text, one.values, "text") for one in refused.faults) from refused
 
 
-def propose_ruleset(desk: Desk, actor: Actor, text: str, act: Act) -> Performed:
+def propose_ruleset(desk: Desk, actor: Actor, text: str, act: Act, file: str = "ruleset.toml") -> Performed:
     """Load a ruleset; it counts only after a second person has brought it into force."""
-    ruleset = read_ruleset(text)
+    ruleset = read_ruleset(desk, text, file)
     known = select(RegisterEntry.reference).where(
         RegisterEntry.register == "ruleset",
         RegisterEntry.number == ruleset.digest[:40],
@@ -277,4 +277,17 @@ def settle_ruleset(
     desk: Desk, actor: Actor, subject: str, step: str, why: Reason | None, act: Act
 ) -> Performed:
     """Bring a ruleset into force, reject it, or take it out of force, as a second person."""
+    if step == "confirm_ruleset" and not _done_before(desk, act):
+        _still_admitted(desk, subject)
     return casework.perform(desk, actor, subject, step, why or Nothing(), act)
+
+
+def _still_admitted(desk: Desk, subject: str) -> None:
+    """What was brought into force since the text was loaded may contradict it."""
+    ruleset = desk.ruleset(str(entry(desk, "ruleset", subject).stated["digest"]))
+    found = [
+        Refusal("clash", said, {"place": ruleset.id, **values})
+        for _, said, values in admission.conflicts(ruleset, desk.rulesets())
+    ]
+    if found:
+        raise Refused(found)

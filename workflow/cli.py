@@ -22,6 +22,7 @@ from workflow.demonstration.people import PASSWORD
 from workflow.desk import Desk
 from workflow.diagram import mermaid
 from workflow.domain.flows import PROCESS
+from workflow.rules_command import rules
 from workflow.store import backup as copies
 from workflow.store import checkpoint as checkpoints
 from workflow.store.chain import Head, heads
@@ -236,5 +237,5 @@ def _say(lines: Iterable[str]) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, tell_deadlines, work,
+    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, tell_deadlines, work, rules,
 )  # fmt: skip

@@ -52,11 +52,19 @@ class Desk:
             _READ[digest] = rulesets.read(text) if text is not None else _lost(digest)
         return _READ[digest]
 
-    def in_force(self, on: date, province: str) -> Ruleset:
-        """Choose the ruleset in force on a date in a province; raises RulesetFault if none covers."""
+    def rulesets(self) -> list[Ruleset]:
+        """List the rulesets that two persons brought into force, of every time and place."""
         listed = select(RegisterEntry.stated).filter_by(register="ruleset", state="listed")
-        texts = [self.ruleset(str(stated["digest"])) for stated in self.session.scalars(listed)]
-        return rulesets.in_force(texts, on, province, demonstration=self.demonstration)
+        return [self.ruleset(str(stated["digest"])) for stated in self.session.scalars(listed)]
+
+    def in_force(self, on: date, province: str, gate: Callable[[], str | None] | None = None) -> Ruleset:
+        """Choose the ruleset in force on a date in a province; raises RulesetFault if none covers.
+
+        `gate` finds the gate of the case; it is asked only where some rules hold at some gates alone.
+        """
+        every = self.rulesets()
+        named = gate() if gate is not None and any(ruleset.gates for ruleset in every) else None
+        return rulesets.in_force(every, on, province, named, demonstration=self.demonstration)
 
     def province_of(self, office: str) -> str:
         """Give the province of an office."""

@@ -57,7 +57,16 @@ def ruleset_for(desk: Desk, record: Record, at: datetime) -> Ruleset:
     """Choose the ruleset for a case; registers and papers are kept under none."""
     if record.flow not in PROCESS_NAMES:
         return NONE
-    return desk.in_force(bangkok_date(at), desk.province_of(record.office))
+    return desk.in_force(bangkok_date(at), desk.province_of(record.office), lambda: gate_of(desk, record))
+
+
+def gate_of(desk: Desk, record: Record) -> str | None:
+    """Give the gate that a case last named; an application that named none yet goes by its request."""
+    named = (getattr(done.evidence, "gate", None) for done in record.standing())
+    own = next((gate for gate in named if gate), None)
+    if own or record.flow != "application" or not record.history:
+        return own
+    return gate_of(desk, desk.record(record.history[0].evidence.request))
 
 
 def _related(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, Record]:

@@ -289,7 +289,7 @@ def _place_free(record: Record, sex: str, facts: Facts) -> bool:
     """Say whether the approval has a place left; whether a permit that ended gives its place back is ruled."""
     order = record.last("decide_request")
     approved = order.evidence.men if sex == "M" else order.evidence.women
-    left = facts.counts.get(f"left_{sex}", 0) if facts.ruleset.get("places.after_permit", False) else 0
+    left = facts.counts.get(f"left_{sex}", 0) if facts.ruleset.get("quota.reuse_freed", False) else 0
     taken = sum(row.sex == sex for row in listed_rows(record)) - facts.counts.get(f"freed_{sex}", 0) - left
     return taken < approved
 

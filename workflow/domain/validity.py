@@ -1,6 +1,7 @@
 """How long a permit may run: the earliest of the terms that the ruleset and the papers set."""
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -70,24 +71,66 @@ def filing_of(record: Record) -> Done | None:
 
 
 def terms(record: Record, start: date, facts: Facts) -> tuple[Term, ...]:
-    """List the terms that limit a permit from `start`, the deciding one marked.
+    """List the terms that limit a permit from `start`, as the ruleset names them, the deciding one marked.
 
     The 30-day stay does not cap a permit in normal practice, since re-entry renews it.
     """
-    rules, found = facts.ruleset, []
-    length, unit = rules.get("permit.length"), rules.get("permit.unit", "month")
-    if length:
-        found.append(Term("longest", N_("Longest term of the law"), last_day(start, length, unit)))
-    held = current_pass(record)
-    if held is not None:
-        found.append(Term("pass", N_("Border pass"), held.pass_expires_on))
-    filing = filing_of(record)
-    if hasattr(getattr(filing, "evidence", None), "insured_until") and rules.get("insurance.covers_permit", False):
-        found.append(Term("insurance", N_("Health insurance"), filing.evidence.insured_until))
-    if rules.effective_to is not None and rules.get("permit.ends_with_ruleset", False):
-        found.append(Term("measure", N_("End of the measure"), rules.effective_to))
+    named = facts.ruleset.get("permit.capped_by", ("longest", "pass"))
+    found = [Term(name, CAPS[name][0], until) for name in named if (until := CAPS[name][1](record, start, facts))]
     earliest = min((term.until for term in found), default=None)
     return tuple(replace(term, decides=term.until == earliest) for term in found)
+
+
+def _longest(record: Record, start: date, facts: Facts) -> date | None:
+    length = facts.ruleset.get("permit.length")
+    return last_day(start, length, facts.ruleset.get("permit.unit", "month")) if length else None
+
+
+def _pass(record: Record, start: date, facts: Facts) -> date | None:
+    held = current_pass(record)
+    return held.pass_expires_on if held else None
+
+
+def _insurance(record: Record, start: date, facts: Facts) -> date | None:
+    filing = filing_of(record)
+    return getattr(filing.evidence, "insured_until", None) if filing else None
+
+
+def _season(record: Record, start: date, facts: Facts) -> date | None:
+    first, last = facts.ruleset.get("season.from"), facts.ruleset.get("season.until")
+    return season_end(start, first, last) if first and last else None
+
+
+def season_end(on: date, first: str, last: str) -> date:
+    """Give the last day of the season in which a day lies; outside any, that of the season before.
+
+    `first` and `last` are month-day; a season may run over the new year. Outside the season a permit
+    would so end before it starts: no work is permitted then.
+    """
+    end = _that_year(on.year, last)
+    if first <= last:
+        return end if _that_year(on.year, first) <= on else _that_year(on.year - 1, last)
+    return _that_year(on.year + 1, last) if on >= _that_year(on.year, first) else end
+
+
+def _that_year(year: int, day: str) -> date:
+    """Give a day of a year; 29 February is the 28th where there is none."""
+    month, number = (int(part) for part in day.split("-"))
+    return date(year, month, min(number, calendar.monthrange(year, month)[1]))
+
+
+def _measure(record: Record, start: date, facts: Facts) -> date | None:
+    return facts.ruleset.effective_to
+
+
+CAPS: dict[str, tuple[str, Callable[[Record, date, Facts], date | None]]] = {
+    "longest": (N_("Longest term of the law"), _longest),
+    "pass": (N_("Border pass"), _pass),
+    "insurance": (N_("Health insurance"), _insurance),
+    "season": (N_("End of the season"), _season),
+    "measure": (N_("End of the measure"), _measure),
+}
+"""The terms that a ruleset may name as capping a permit, each with what it is called and how its day is found."""
 
 
 def longest(record: Record, start: date, facts: Facts) -> date | None:

@@ -99,6 +99,11 @@ class RulesetForm(BaseForm):
         super().__init__(fields, meta=OurMeta())
         self.process(typed)
 
+    def file_name(self) -> str:
+        """Name the file that was sent, as its faults will name it."""
+        sent = self["file"].data
+        return sent.filename or "ruleset.toml" if sent else "ruleset.toml"
+
     def written(self) -> str:
         """Give the text that was pasted or sent; a file that is no text reads as nothing."""
         sent = self["file"].data

@@ -78,13 +78,15 @@ def ruleset_for(desk: Desk, actor: Actor, record: Record | None = None) -> Rules
     try:
         if record is not None and (ruled := lookups.ruleset_for(desk, record, desk.now())) is not NONE:
             return ruled
-        return desk.in_force(bangkok_date(desk.now()), actor.province or _any_province(desk))
+        return desk.in_force(bangkok_date(desk.now()), province_for(desk, actor))
     except RulesetFault:
         return NONE
 
 
-def _any_province(desk: Desk) -> str:
-    """An actor without an office (an employer, a hospital, a gate) is served by the one that there is."""
+def province_for(desk: Desk, actor: Actor) -> str:
+    """Give an actor's province; whoever has no office (an employer, a gate) is served by the one that there is."""
+    if actor.province:
+        return actor.province
     first = select(RegisterEntry.stated).filter_by(register="office", state="listed").order_by(RegisterEntry.subject)
     stated = desk.session.scalars(first.limit(1)).first()
     return str(stated["province"]) if stated else ""

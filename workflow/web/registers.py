@@ -27,7 +27,8 @@ from workflow.web.admin import history
 from workflow.web.admin_forms import EveryRule, RulesetForm
 from workflow.web.at_desk import desk
 from workflow.web.entering import Paper, act, entered, typed
-from workflow.web.rules import Loaded, loaded, shown, title_of
+from workflow.web.ruled import shown
+from workflow.web.rules import Loaded, loaded, title_of
 from workflow.web.stepup import fresh_second_factor
 
 registers = Blueprint("registers", __name__, url_prefix="/admin")
@@ -266,7 +267,7 @@ def new_ruleset() -> Response:
 
     def do() -> Response:
         written = form.written()[:LARGEST_TEXT]
-        done = administration.propose_ruleset(desk(), current_actor(), written, act())
+        done = administration.propose_ruleset(desk(), current_actor(), written, act(), form.file_name())
         flash(gettext("The ruleset is loaded. It counts once a second person has brought it into force."))
         return redirect(url_for(".ruleset", subject=done.record.subject), 303)
 

@@ -1,84 +1,26 @@
-"""What applies today: the rules in force for the reader's province, each value with its source and how sure it is."""
+"""What applies on a day, in a province, at a gate: each value with its source, since when, and what changes next."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from workflow.desk import Desk
-from workflow.domain.actor import OfficeKind
-from workflow.domain.flows import step_label
-from workflow.domain.rulesets import NONE, Confidence, Ruleset, RulesetFault, Value
-from workflow.domain.thai import bangkok_date
+from workflow.domain.explaining import Change, Explanation, explain
+from workflow.domain.provinces import place_name
+from workflow.domain.rulesets import Ruleset, RulesetFault
+from workflow.domain.thai import DateReading, bangkok_date, parse_date
 from workflow.domain.words import N_
 from workflow.store.projections import RegisterEntry
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
-from workflow.web.choices import ruled_label, ruleset_for
-from workflow.web.shown import language
+from workflow.web.choices import province_for, ruled_label
+from workflow.web.ruled import explained, label_of
+from workflow.web.shown import language, show_said
 
 rules = Blueprint("rules", __name__)
-
-LABELS: dict[str, str] = {
-    "orders.allowed": N_("Orders may be made"),
-    "permit.length": N_("Length of a permit"),
-    "permit.unit": N_("Unit of the length"),
-    "permit.ends_with_ruleset": N_("Permits end with these rules"),
-    "stay.days": N_("Days of stay at each entry"),
-    "report.first_within_days": N_("First report within days"),
-    "report.every_days": N_("Report every so many days"),
-    "fees.application": N_("Fee for the application (baht)"),
-    "fees.permit": N_("Fee for the permit (baht)"),
-    "fees.pay_within_days": N_("Days to pay the permit fee"),
-    "employers.at_once": N_("Employers at the same time"),
-    "health.valid_days": N_("Days that a medical check is valid"),
-    "health.before_entry": N_("Medical check before the entry"),
-    "health.government_only": N_("Government hospitals only"),
-    "insurance.required": N_("Health insurance is asked for"),
-    "insurance.covers_permit": N_("Insurance must last as long as the permit"),
-    "overstay.waived": N_("Overstay is waived"),
-    "departure.days": N_("Days to leave the country"),
-    "ages.minimum": N_("Lowest age"),
-    "desk.days": N_("Days until somebody who waits is told why"),
-    "jobs": N_("Positions allowed"),
-    "districts": N_("Districts where work is allowed"),
-    "thai_provinces": N_("Thai provinces"),
-    "pass_provinces": N_("Provinces that issue border passes"),
-    "nationalities": N_("Nationalities"),
-    "sexes": N_("Sex as written on the forms"),
-    "attachments": N_("Papers to attach"),
-    "deficiencies": N_("What may be missing"),
-    "refusal_reasons": N_("Reasons to refuse"),
-    "trafficking_indicators": N_("Signs of trafficking that are looked for"),
-    "revocation_grounds": N_("Grounds to revoke a permit"),
-    "bands": N_("Times of the day at the gate"),
-    "undertakings": N_("Undertakings of the employer"),
-    "appeal": N_("Words on the appeal"),
-    "gates": N_("Gates"),
-}
-"""What each value of a ruleset is called; one without words shows its bare name."""
-
-SURE: dict[Confidence, tuple[str, str]] = {
-    Confidence.VERIFIED: (N_("Read in the source"), "good"),
-    Confidence.LIKELY: (N_("Likely, office practice"), "waiting"),
-    Confidence.UNVERIFIED: (N_("Not verified"), "stopped"),
-    Confidence.INVENTED: (N_("Invented for the demonstration"), "warning"),
-}
-UNITS = {"month": N_("months"), "day": N_("days")}
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One value as it is shown; what was not verified is named, its value is not."""
-
-    label: str
-    lines: list[str]
-    source: str
-    sure: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +32,81 @@ class Loaded:
     in_force: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The day and place that the page is asked for, as far as they can be read; what could not is told."""
+
+    on: date
+    province: str
+    gate: str | None
+    other_day: bool = False
+    problem: str = ""
+
+
 @rules.get("/rules")
 @allow()
 @in_menu(N_("What applies today"), order=80)
 def today() -> str:
-    """Show what applies today where the reader works."""
-    at, actor = desk(), current_actor()
-    ruleset, on = ruleset_for(at, actor), bangkok_date(at.now())
-    return render_template(
-        "rules.html",
-        ruleset=ruleset if ruleset is not NONE else None,
-        title=title_of(ruleset),
-        why_none=ruleset.values.get("orders.allowed"),
-        values=list(shown(ruleset)),
-        others=[one for one in loaded(at) if one.entry.state == "listed"],
-        titles=title_of,
-        on=on,
-    )
+    """Show what applies: today where the reader works, or on the day and in the place that are asked for."""
+    at = desk()
+    every, asked = at.rulesets(), asked_for(at)
+    told = explain(every, asked.on, asked.province, asked.gate, demonstration=at.demonstration)
+    return render_template("rules.html", **page_of(told, every), asked=asked, others=listed(at))
+
+
+def asked_for(at: Desk) -> Asked:
+    """Read day, province and gate from the address; what is missing is today, the reader's own province, any gate."""
+    now = bangkok_date(at.now())
+    province = request.args.get("province") or province_for(at, current_actor())
+    gate = request.args.get("gate", "").replace("-", "_") or None
+    written = request.args.get("on", "").strip()
+    read = parse_date(written) if written else None
+    if read is None:
+        return Asked(now, province, gate)
+    if isinstance(read, DateReading) and read.precision == "day":
+        return Asked(read.on, province, gate, other_day=read.on != now)
+    return Asked(now, province, gate, problem=gettext("This day cannot be read. Write it as day/month/year."))
+
+
+def page_of(told: Explanation, every: Iterable[Ruleset]) -> dict[str, object]:
+    """Give what the page shows of an explanation."""
+    ruleset = told.ruleset
+    return {
+        "told": told,
+        "ruleset": ruleset,
+        "title": title_of(ruleset) if ruleset else "",
+        "why_none": ruleset.values.get("orders.allowed") if ruleset else None,
+        "values": list(explained(told.values, ruleset)) if ruleset else [],
+        "unverified": list(explained(told.unverified, ruleset)) if ruleset else [],
+        "changes": [(change, changed(change)) for change in (told.following, told.previous) if change],
+        "provinces": {code: place_name(code, language()) for code in sorted(_provinces(every))},
+        "gates": gates(every, told.province),
+        "titles": title_of,
+        "place": place_name(told.province, language()),
+    }
+
+
+def _provinces(every: Iterable[Ruleset]) -> set[str]:
+    return {province for rule in every for province in rule.provinces}
+
+
+def gates(every: Iterable[Ruleset], province: str) -> dict[str, str]:
+    """Name the gates that any ruleset knows in a province."""
+    found: dict[str, str] = {}
+    for rule in every:
+        known: Mapping[str, Mapping[str, str]] = rule.within(province).get("gates", {})
+        found |= {key: ruled_label(entry, language()) for key, entry in known.items()}
+    return found
+
+
+def changed(change: Change) -> list[str]:
+    """Name the values that are not the same before and after."""
+    return [label_of(name) for name in change.names]
+
+
+def listed(at: Desk) -> list[Loaded]:
+    """List the rulesets that two persons brought into force."""
+    return [one for one in loaded(at) if one.entry.state == "listed"]
 
 
 def loaded(at: Desk) -> list[Loaded]:
@@ -122,7 +122,7 @@ def loaded(at: Desk) -> list[Loaded]:
 def in_force_by_province(at: Desk, every: Iterable[Ruleset], on: date) -> dict[str, Ruleset]:
     """Say which ruleset is in force on a day in each province that any of them names."""
     found = {}
-    for province in sorted({province for rule in every for province in rule.provinces}):
+    for province in sorted(_provinces(every)):
         try:
             found[province] = at.in_force(on, province)
         except RulesetFault:
@@ -132,50 +132,4 @@ def in_force_by_province(at: Desk, every: Iterable[Ruleset], on: date) -> dict[s
 
 def title_of(ruleset: Ruleset) -> str:
     """Write the title of a ruleset in the reader's language."""
-    return ruleset.title.get(language()) or ruleset.title.get("en") or ruleset.id
-
-
-def shown(ruleset: Ruleset) -> Iterator[Shown]:
-    """Give the values of a ruleset as they are shown, single values before lists."""
-    listed = sorted(ruleset.values.items(), key=lambda one: isinstance(one[1].value, dict | list))
-    for name, value in listed:
-        sure, kind = SURE[value.confidence]
-        told = [] if value.confidence is Confidence.UNVERIFIED else list(lines(name, value))
-        yield Shown(label_of(name), told, value.source, gettext(sure), kind)
-
-
-def label_of(name: str) -> str:
-    """Say what a value is called."""
-    if name.startswith("offices."):
-        _, flow, step = name.split(".", 2)
-        return gettext("Who may: %(step)s", step=gettext(step_label(flow, step)))
-    return gettext(LABELS[name]) if name in LABELS else name
-
-
-def lines(name: str, value: Value) -> Iterator[str]:
-    """Write a value, an entry of a list on each line."""
-    match value.value:
-        case bool():
-            yield gettext("Yes") if value.value else gettext("No")
-        case int():
-            yield f"{value.value:,}"
-        case Mapping() if _is_words(value.value):
-            yield ruled_label(value.value, language())
-        case Mapping():
-            yield from (ruled_label(entry, language()) for entry in value.value.values())
-        case list() | tuple():
-            yield from (_item(item) for item in value.value)
-        case str() if value.value in UNITS:
-            yield gettext(UNITS[value.value])
-        case _:
-            yield str(value.value)
-
-
-def _is_words(entry: Mapping[str, Any]) -> bool:
-    return all(isinstance(part, str | int) for part in entry.values())
-
-
-def _item(item: Any) -> str:
-    if isinstance(item, Mapping):
-        return ruled_label(item, language())
-    return gettext(OfficeKind(item).label) if item in set(OfficeKind) else str(item)
+    return show_said(ruleset.title)

@@ -31,6 +31,7 @@ def init_shown(app: Flask) -> None:
         label=show_label,
         told=show_refusal,
         t=show_words,
+        said=show_said,
         role_label=show_role,
         proof_label=show_proof,
         browser=show_browser,
@@ -79,16 +80,21 @@ def show_label(thing: Labelled | None) -> str:
 
 def show_refusal(refusal: Refusal | Breach) -> str:
     """Write why the rules refuse, or what a verification found; dates and words of the rules in it as they are shown."""
-    return gettext(refusal.text, **{name: _show_value(value) for name, value in refusal.values.items()})
+    return gettext(refusal.text, **{name: _in_words(value) for name, value in refusal.values.items()})
 
 
-def _show_value(value: object) -> object:
+def _in_words(value: object) -> object:
     match value:
         case date():
             return show_date(value)
         case Words():
-            return value.said(language())
+            return show_said(value)
     return value
+
+
+def show_said(words: Words) -> str:
+    """Write words that a ruleset holds in the languages of its readers."""
+    return words.said(language())
 
 
 def show_role(role: str) -> str:
