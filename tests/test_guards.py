@@ -20,15 +20,17 @@ from tests.driving import (
     rows,
     state,
 )
-from workflow import namelists, printing
+from workflow import casework, namelists, printing
 from workflow.casework import Act
 from workflow.demonstration import Season
-from workflow.domain.actor import Actor, Role
+from workflow.domain.actor import SYSTEM, Actor, Role
+from workflow.domain.application import Listed
 from workflow.domain.everywhere import Correction, Deficiencies
 from workflow.domain.evidence import Nothing
-from workflow.domain.flow import KEYED_IN, Step, refusals
+from workflow.domain.flow import KEYED_IN, Refused, Step, refusals
 from workflow.domain.flows import FLOWS
 from workflow.domain.namelist import ListRow
+from workflow.domain.paper import Print
 from workflow.domain.policies import request_runs
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.request import ListAmendment, ListChange, NameList, RequestOrder, RequestOutcome
@@ -274,11 +276,18 @@ def test_a_worker_whose_file_is_being_corrected_is_not_taken_off_the_list(season
 def test_nothing_is_opened_or_ordered_under_a_request_that_ended(season: Season) -> None:
     locked = season.request(rows(2), until="list_locked").subject
     does(season, "registrar", locked, "revoke_request", WHY)
-    results = list(namelists.open_listed(season.desk, season.cast["officer"], locked, "late"))
-    assert [[refusal.code for refusal in result.fault.refusals] for result in results] == [
-        ["request-ended"]
-    ] * 2
-    decide = FLOWS["application"].rows("decide")
+    assert not any(
+        result.done for result in namelists.open_listed(season.desk, season.cast["officer"], locked, "late")
+    )
+    ended_of = record(season, locked)
+    listed = Listed(
+        request=locked, employer=casework.employer_of(ended_of), worker="somebody", row=rows(1)[0]
+    )
+    with pytest.raises(Refused) as refused_then:
+        casework.begin(season.desk, SYSTEM, "application", "open_application", listed, chain="PNR")
+    assert [refusal.code for refusal in refused_then.value.refusals] == ["request-ended"]
+    decide = [row for row in FLOWS["application"].rows("decide") if not row.needs]
+    assert len(decide) == 2, "of a new application: granted, refused"
     assert all(request_runs in row.only_if for row in (*decide, *FLOWS["application"].rows("release")))
     for ended in ("revoked", "closed"):
         facts = replace(FACTS, states={"request": ended})
@@ -334,3 +343,5 @@ def test_only_the_original_goes_out_without_a_mark(season: Season, monkeypatch: 
     for _ in range(2):
         printing.hand_out(season.desk, officer, sheet.subject, Act(), "อีกฉบับ")
     assert marks == ["copy 1", "copy 2"]
+    taken = Print(copy=2, reason="พร้อมกัน")
+    assert against(season, "officer", sheet.subject, "print_copy", taken) == ["copy-number"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from workflow.domain import policies as only
 from workflow.domain.actor import Role
 from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Ask, Evidence, asked
@@ -65,7 +66,7 @@ STEPS = (
     Step("make_paper",     N_("Paper made"),      (P.OWED,),          P.MADE, (Role.SYSTEM,), Made),
     Step("make_paper",     N_("Paper made"),      (P.VOID,),          None,   (Role.SYSTEM,), Made),
     Step("print_original", N_("Print the original"), (P.MADE,),       None,   ANYBODY, Print, bars=(F.ORIGINAL_OUT,), raises=(F.ORIGINAL_OUT,)),
-    Step("print_copy",     N_("Print a copy"),    (P.MADE, P.VOID),   None,   ANYBODY, Print),
+    Step("print_copy",     N_("Print a copy"),    (P.MADE, P.VOID),   None,   ANYBODY, Print, only_if=(only.copy_is_the_next,)),
     Step("print_audit_copy", N_("Print an audit copy"), (P.MADE, P.VOID), None, (Role.AUDITOR,), Print),
     Step("spoil_sheet",    N_("Spoiled sheet"),   (P.MADE,),          None,   (Role.OFFICER, Role.CASHIER, Role.REGISTRAR), Print, needs=(F.ORIGINAL_OUT,), lifts=(F.ORIGINAL_OUT,)),
     Step("void_paper",     N_("Void the paper"),  (P.OWED, P.MADE),   P.VOID, (Role.SYSTEM, Role.OFFICER), Reason),

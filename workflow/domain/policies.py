@@ -938,6 +938,17 @@ def _not_before_today(on: date, facts: Facts, field: str) -> Refusal | None:
     return None if on >= facts.on else Refusal("day-passed", N_("This day has passed."), field=field)
 
 
+# papers -------------------------------------------------------------------------------------
+
+
+@about_evidence
+def copy_is_the_next(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if copies are numbered one after the other. Source: each sheet beside the original is a numbered copy."""
+    if evidence.copy == 1 + sum(done.step == "print_copy" for done in record.history):
+        return None
+    return Refusal("copy-number", N_("This sheet was printed already; print again if another one is needed."))
+
+
 # registers ----------------------------------------------------------------------------------
 
 

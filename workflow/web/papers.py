@@ -26,7 +26,7 @@ from workflow import printing
 from workflow.casework import Act, OtherContent
 from workflow.domain.actor import Actor, Role
 from workflow.domain.documents import DOCUMENTS
-from workflow.domain.flow import OutOfTurn
+from workflow.domain.flow import OutOfTurn, Refused
 from workflow.domain.flows import step_label
 from workflow.domain.names import clean_text
 from workflow.domain.record import Record
@@ -111,7 +111,7 @@ def hand_out(paper: str) -> Answer:
         return page(row, 422, problem=("reason", gettext("Say why a further copy is printed.")))
     try:
         sheet = printing.hand_out(desk(), actor, row.subject, Act(request_id=own_sign()), reason)
-    except (OtherContent, OutOfTurn):
+    except (OtherContent, OutOfTurn, Refused):
         flash(gettext("This sheet was printed already; print again if another one is needed."), "warning")
         return redirect(url_for(".show", paper=paper), 303)
     _note(sheet.document, "paper printed")
