@@ -25,7 +25,7 @@ from workflow.store.projections import Case, Document
 from workflow.visibility import visible_to
 
 MOST = 200
-"""The sheets of one run: about ten minutes of an office printer."""
+"""The originals of one run, and as many copies: about ten minutes of an office printer for each."""
 
 
 class Turn(StrEnum):
@@ -67,7 +67,7 @@ def of_day(desk: Desk, actor: Actor, on: date) -> list[Place]:
 
 def chosen(desk: Desk, actor: Actor, papers: Iterable[str]) -> list[Place]:
     """Give the papers of a run that an actor may open, in paper-tray order; others are passed over."""
-    return _places(desk, actor, Document.subject.in_(list(papers)[:MOST]))
+    return _places(desk, actor, Document.subject.in_(list(papers)[: 2 * MOST]))
 
 
 def _places(desk: Desk, actor: Actor, condition: ColumnElement[bool]) -> list[Place]:
