@@ -31,17 +31,18 @@ from workflow.domain.flow import KEYED_IN, Refused, Step, refusals
 from workflow.domain.flows import FLOWS
 from workflow.domain.namelist import ListRow
 from workflow.domain.paper import Print
-from workflow.domain.policies import request_runs
+from workflow.domain.policies import ORDERS, dated_today, registrar_appointed, request_runs
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.request import ListAmendment, ListChange, NameList, RequestOrder, RequestOutcome
 from workflow.domain.rulesets import NONE
 from workflow.store.projections import Document
 from workflow.store.truth import EventRow
 from workflow.verification import verify
+from workflow.web.steps import WEIGHTY
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 FACTS = Facts(now=NOW, on=date(2026, 11, 23), ruleset=NONE, appointed=True)
-ORDERS = [("application", "decide"), ("request", "decide_request"), ("request", "revoke_request")]
+DECIDING = [("application", "decide"), ("request", "decide_request"), ("request", "revoke_request")]
 
 
 # the day of an order --------------------------------------------------------------------------
@@ -98,7 +99,7 @@ PREPARING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("flow", "step"), ORDERS)
+@pytest.mark.parametrize(("flow", "step"), DECIDING)
 def test_who_stated_what_an_order_rests_on_does_not_make_the_order(flow: str, step: str) -> None:
     for row in FLOWS[flow].rows(step):
         met = {each for each in PREPARING[flow] if "four-eyes" in four_eyes(flow, row, done_by("p-1", each))}
@@ -106,6 +107,17 @@ def test_who_stated_what_an_order_rests_on_does_not_make_the_order(flow: str, st
         assert KEYED_IN in row.unlike
         assert four_eyes(flow, row, done_by("p-1", "attach_file", "employer")) == {"keyed-in"}
         assert four_eyes(flow, row, done_by("p-2", "give_opinion")) == set()
+
+
+def test_every_order_asks_the_registrar_for_a_fresh_proof() -> None:
+    names = {row.name for flow in FLOWS.values() for row in flow.steps if registrar_appointed in row.only_if}
+    assert names - {"return_to_officer", "return_request_to_officer"} == WEIGHTY
+
+
+def test_every_order_is_of_its_day_and_by_nobody_who_keyed_in() -> None:
+    made = [row for flow in FLOWS.values() for row in flow.steps if row.name in ORDERS]
+    assert {row.name for row in made if dated_today not in row.only_if or KEYED_IN not in row.unlike} == set()
+    assert {row.name for row in made} == ORDERS
 
 
 def test_every_step_that_a_list_of_persons_names_is_a_step_of_its_flow() -> None:

@@ -20,6 +20,7 @@ from workflow.domain.actor import Actor, Role
 from workflow.domain.everywhere import AttachedFile
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step, open_steps
 from workflow.domain.flows import FLOWS, step_label
+from workflow.domain.policies import ORDERS
 from workflow.domain.record import Done, Record
 from workflow.domain.request import EntryList
 from workflow.domain.words import N_
@@ -38,8 +39,8 @@ from workflow.web.ways import LIST_STEPS
 
 steps = Blueprint("steps", __name__)
 
-WEIGHTY = frozenset({"decide", "decide_request", "revoke_request"})
-"""Steps that ask for a fresh proof of the person."""
+WEIGHTY = ORDERS | {"recall_order"}
+"""Steps that ask for a fresh proof of the person: every order, and taking one back."""
 
 OTHER_CONTENT = Refusal("other-content", N_("This form was sent before with other content; what was done then stands."))
 NOT_ANY_MORE = Refusal(
