@@ -9,17 +9,20 @@ from workflow import lookups
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
+from workflow.domain.conditions import Condition, conditions
 from workflow.domain.names import pass_key
 from workflow.domain.thai import bangkok_date
 from workflow.genuine import CODE, plain_code
 from workflow.store.history import record_of
-from workflow.store.projections import Case, Document, Pass, RegisterEntry, Worker
+from workflow.store.projections import Case, Document, Employment, Pass, RegisterEntry, Worker
 from workflow.visibility import visible_to
 
 OWN_PAPERS = frozenset({"permit_record", "entry_record", "medical_referral"})
 """Papers that the worker carries; their codes open the page."""
 
-OWN_CLOCKS = frozenset({"stay", "pass", "permit", "entry", "examination"})
+OWN_CLOCKS = frozenset(
+    {"stay", "pass", "permit", "entry", "examination", "renewal", "worker_notice", "loss", "first_report", "departure"}
+)
 """Days that a worker has to keep; how long a certificate holds is the office's affair."""
 
 CHECK = 4
@@ -27,10 +30,11 @@ CHECK = 4
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """What a worker sees: the case that tells of the present, the days to keep, for whom the work is, the fees."""
+    """What a worker sees: the case of the present, how a permit stands, the days to keep, for whom the work is, fees."""
 
     worker: Worker
     case: Case
+    conditions: tuple[Condition, ...]
     dates: list[tuple[str, date]]
     employers: list[str]
     office: RegisterEntry | None
@@ -65,6 +69,7 @@ def own_page(desk: Desk, worker: str) -> OwnPage | None:
     return OwnPage(
         worker=person,
         case=case,
+        conditions=_conditions(desk, worker, case),
         dates=sorted(_dates(desk, worker), key=lambda one: one[1]),
         employers=_employers(desk, worker),
         office=desk.session.get(RegisterEntry, case.office),
@@ -94,9 +99,17 @@ def _dates(desk: Desk, worker: str) -> list[tuple[str, date]]:
     return found
 
 
+def _conditions(desk: Desk, worker: str, case: Case) -> tuple[Condition, ...]:
+    record = record_of(desk.session, case.subject)
+    return conditions(record, lookups.facts_for(desk, record, None, actor_of(worker), desk.now()))
+
+
 def _employers(desk: Desk, worker: str) -> list[str]:
-    live = select(Case.employer).where(visible_to(desk, actor_of(worker)), Case.live)
-    names = select(RegisterEntry.name).where(RegisterEntry.subject.in_(live))
+    """Name for whom the work is or will be: under a live permit, or as a live application asks."""
+    mine = select(Case.subject).where(visible_to(desk, actor_of(worker)), Case.live)
+    works = select(Employment.employer).where(Employment.permit.in_(mine), Employment.ended_on.is_(None))
+    asked = select(Case.employer).where(Case.subject.in_(mine), Case.flow == "application")
+    names = select(RegisterEntry.name).where(RegisterEntry.subject.in_(works.union(asked)))
     return list(desk.session.scalars(names.order_by(RegisterEntry.name)))
 
 

@@ -149,17 +149,15 @@ def known_when(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -
     return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
 
 
-@about_evidence
-def district_has_to_know(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+def district_has_to_know(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if that employer dismissed the worker or reported an absconding. Source: demand letter, undertaking 4."""
-    for done in record.standing():
-        if done.step == "end_employment" and done.evidence.employer == evidence.employer:
-            if done.evidence.reason_code != evidence.about:
-                break
-            known = done.evidence.known_at
-            if known is None or evidence.told_at >= known:
-                return None
-            return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
+    urgent = [done.evidence for done in record.standing() if _left_badly(done)]
+    if evidence is not None:
+        urgent = [end for end in urgent if (end.employer, end.reason_code) == (evidence.employer, evidence.about)]
+    if urgent and (evidence is None or urgent[0].known_at is None or evidence.told_at >= urgent[0].known_at):
+        return None
+    if urgent:
+        return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
     return Refusal("nothing-to-tell", N_("Record the dismissal or the absconding first; the notice goes with it."), field="about")
 
 
@@ -206,6 +204,10 @@ def trafficking_checked(record: Record, evidence: Evidence | None, actor: Actor,
 
 def _absconded(done: Done) -> bool:
     return done.step == "end_employment" and done.evidence.reason_code == "absconded"
+
+
+def _left_badly(done: Done) -> bool:
+    return done.step == "end_employment" and done.evidence.reason_code in ("dismissed", "absconded")
 
 
 def decision_in_force(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:

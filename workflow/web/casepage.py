@@ -30,6 +30,7 @@ from workflow.web import narrow
 from workflow.web.about import About, Lookalike, about, lookalikes
 from workflow.web.diagram import line
 from workflow.web.files import Attached, attached_to
+from workflow.web.permitpage import PermitPanel, panel_of
 from workflow.web.shown import show_refusal
 from workflow.web.stated import Fact, Reader
 from workflow.web.ways import list_address, step_address
@@ -44,9 +45,14 @@ LAST = frozenset({
     "revoke_request", "close_request", "amend_list", "replace_travel_document", "suspect_duplicate",
     "refuse_identity", "end_without_permit", "arrange_return", "not_taken_up", "record_reentry",
     "record_earlier_entry", "ask_for_missing", "return_to_officer", "return_request_to_officer",
+    "report_loss", "tell_district", "record_hospitalised", "check_trafficking", "suspend", "grant_grace",
+    "notify_departure", "declare_unknown", "propose_revocation", "drop_revocation", "record_exit", "record_death",
+    "end_permit", "reopen", "serve_order", "recall_order",
 })
 # fmt: on
 """Steps that do not lead on stand after those that do."""
+URGED = {"check_trafficking": "absconded", "record_exit": "departure"}
+"""Of these, which lead on after all while a flag holds."""
 ADVERSE = frozenset(
     {
         "reject_same_person",
@@ -137,6 +143,7 @@ class CasePage:
     files: list[Attached]
     kin: list[Kin]
     alike: list[Lookalike]
+    permit: PermitPanel | None = None
     rows: list[object] = field(default_factory=list)
     narrow: bool = False
 
@@ -166,6 +173,7 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         files=attached_to(actor, record),
         kin=list(kin_of(desk, actor, case, facts.on)),
         alike=alike_of(desk, actor, record),
+        permit=panel_of(desk, actor, record, facts),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
         narrow=is_narrow,
     )
@@ -198,9 +206,12 @@ def line_of(desk: Desk, actor: Actor, case: Case, on: date) -> Standing:
 
 
 def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
-    """List the clocks that run, for a narrow role only its own."""
+    """List the clocks that run: for a narrow role only its own, for an employer none of another's."""
     running = clocks.running(record, facts)
-    return [due for due in running if not narrow.is_narrow(actor.role) or due.clock.duty is actor.role]
+    if narrow.is_narrow(actor.role):
+        return [due for due in running if due.clock.duty is actor.role]
+    mine = (None, "", actor.employer) if actor.role in narrow.EMPLOYERS else None
+    return [due for due in running if mine is None or due.employer in mine]
 
 
 # what can be done ---------------------------------------------------------------------------
@@ -231,9 +242,8 @@ def _button(record: Record, step: OpenStep) -> Button:
     if step.keyed:
         label = gettext("%(step)s (for: %(role)s)", step=label, role=gettext(step.keyed[0].label))
     href = step_address(record.reference, step.name)
-    return Button(
-        href, label, because, step.name not in LAST and not because, bool(step.keyed) or step.name in ADVERSE
-    )
+    leads = step.name not in LAST or URGED.get(step.name) in record.flags
+    return Button(href, label, because, leads and not because, bool(step.keyed) or step.name in ADVERSE)
 
 
 # what was stated ----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from workflow.store.access import Reading
 from workflow.store.attempts import Proof, TooMany
 from workflow.web.access import allow_anyone
 from workflow.web.at_desk import desk
+from workflow.web.permitpage import told
 from workflow.web.visiting import now, reading, writing
 from workflow.workers import OwnPage, actor_of, own_page, worker_of
 
@@ -133,7 +134,8 @@ def shown_page(page: OwnPage, code: str) -> Response:
     """Draw a worker's own page and put on record that it was looked at."""
     note_look(page)
     line = line_of(page)
-    shown = render_template("worker.html", page=page, line=line, hotlines=HOTLINES, code=code)
+    lines = [told(one) for one in page.conditions]
+    shown = render_template("worker.html", page=page, line=line, told=lines, hotlines=HOTLINES, code=code)
     return private(shown)
 
 

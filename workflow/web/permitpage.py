@@ -1,0 +1,152 @@
+"""What the page of a permit shows beside every case's: conditions, periods with their terms, employers, stays, notices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
+
+from workflow.desk import Desk
+from workflow.domain.actor import Actor
+from workflow.domain.conditions import Condition, conditions
+from workflow.domain.permit import EndReason
+from workflow.domain.record import Facts, Record
+from workflow.domain.spells import Employment, Period, Stay, employments, periods, stays
+from workflow.domain.validity import Term, terms
+from workflow.domain.words import N_
+from workflow.store.history import CaseNotFound
+from workflow.store.projections import RegisterEntry
+from workflow.web import narrow
+from workflow.web.choices import ruled_label
+from workflow.web.shown import language, show_money
+
+ORDERED = N_("Shortened by the registrar's order")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A condition in words: what holds, how it weighs, the day, what follows from it."""
+
+    label: str
+    weight: str
+    on: date | None
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work for one employer as it is shown to one reader."""
+
+    employer: str
+    spell: Employment
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A notice as it was given, with what it was about."""
+
+    label: str
+    employer: str
+    about_on: date | None
+    given_at: date | datetime
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sojourn:
+    """A stay with the name of its gate; without one it rests on a report."""
+
+    stay: Stay
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermitPanel:
+    """All that is shown of a permit."""
+
+    conditions: list[Told]
+    periods: tuple[Period, ...]
+    terms: tuple[Term, ...]
+    works: list[Work]
+    sojourns: list[Sojourn]
+    notices: list[Given]
+
+
+def panel_of(desk: Desk, actor: Actor, record: Record, facts: Facts) -> PermitPanel | None:
+    """Gather what is shown of a permit to one actor; nothing for another case."""
+    if record.flow != "permit":
+        return None
+    wide = not narrow.is_narrow(actor.role)
+    return PermitPanel(
+        conditions=[told(one) for one in conditions(record, facts)],
+        periods=periods(record),
+        terms=_terms(desk, record, facts) if wide else (),
+        works=list(_works(desk, actor, record)) if wide else [],
+        sojourns=[_sojourn(stay, facts) for stay in reversed(stays(record))],
+        notices=list(_notices(desk, actor, record)) if wide else [],
+    )
+
+
+def told(one: Condition) -> Told:
+    """Put a condition into words."""
+    parts = []
+    if one.name in ("expired", "overstay") and one.days:
+        parts.append(ngettext("since %(num)s day", "since %(num)s days", one.days))
+    if one.waived:
+        parts.append(gettext("no fine: waived by the rules in force"))
+    if one.fine is not None:
+        parts.append(gettext("fine so far %(sum)s", sum=show_money(one.fine)))
+    if one.number:
+        parts.append(gettext("receipt %(number)s", number=one.number))
+    return Told(gettext(one.label), one.weight.value, one.on, " · ".join(parts))
+
+
+def _terms(desk: Desk, record: Record, facts: Facts) -> tuple[Term, ...]:
+    """List the terms of the newest period as they stood when it was ordered, the one that decides marked."""
+    newest = periods(record)[-1]
+    try:
+        application = desk.record(newest.application)
+    except CaseNotFound:
+        return ()
+    ordered = application.last("decide")
+    if ordered is None:
+        return ()
+    then = replace(facts, ruleset=desk.ruleset(ordered.ruleset), on=newest.valid_from)
+    found = terms(application, newest.valid_from, then)
+    if all(term.until > newest.valid_until for term in found):
+        found = tuple(replace(term, decides=False) for term in found)
+        return (*found, Term("order", ORDERED, newest.valid_until, decides=True))
+    return found
+
+
+def _works(desk: Desk, actor: Actor, record: Record) -> Iterator[Work]:
+    """List the employments; an employer is shown its own only."""
+    reasons = {reason.value: reason.label for reason in EndReason}
+    for spell in employments(record):
+        if actor.role not in narrow.EMPLOYERS or spell.employer == actor.employer:
+            yield Work(_name(desk, spell.employer), spell, gettext(reasons[spell.reason]) if spell.reason else "")
+
+
+def _sojourn(stay: Stay, facts: Facts) -> Sojourn:
+    gate = facts.ruleset.get("gates", {}).get(stay.gate)
+    return Sojourn(stay, ruled_label(gate, language()) if gate else stay.gate)
+
+
+def _notices(desk: Desk, actor: Actor, record: Record) -> Iterator[Given]:
+    """List the notices given and what the district was told, the newest first."""
+    for done in record.standing():
+        stated = done.evidence
+        if done.step not in ("give_notice", "tell_district") or not narrow.may_see(actor, done):
+            continue
+        name = _name(desk, stated.employer)
+        if done.step == "give_notice":
+            yield Given(gettext(stated.kind_of.label), name, stated.event_on, stated.given_on, stated.number)
+        else:
+            label = gettext("District told: %(matter)s", matter=gettext(stated.about.label))
+            yield Given(label, name, None, stated.told_at, stated.told_to)
+
+
+def _name(desk: Desk, employer: str) -> str:
+    return desk.session.scalar(select(RegisterEntry.name).filter_by(subject=employer)) or employer
