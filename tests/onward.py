@@ -13,19 +13,31 @@ from workflow.demonstration import Season
 from workflow.demonstration.invention import drawn_photo
 from workflow.demonstration.people import DISTRICT, SECOND_ORCHARD
 from workflow.domain.actor import SYSTEM, Actor, Role
-from workflow.domain.application import ChangeFiling, HandOver, OfficerOpinion, PermitOrder, PermitOutcome, SubstituteFiling
+from workflow.domain.application import (
+    ChangeFiling,
+    HandOver,
+    OfficerOpinion,
+    PermitOrder,
+    PermitOutcome,
+    SubstituteFiling,
+)
 from workflow.domain.evidence import Evidence
 from workflow.domain.kinds import AdditionOfEmployer, ChangeOfEmployer, OnPermit, Renewal, Substitution
 from workflow.domain.permit import Loss
 from workflow.domain.record import Record
+from workflow.domain.request import WageUnit
 from workflow.store.projections import Case
 
 GOOD = PermitOrder(order=PermitOutcome.PERMIT)
 
 
-def permitted(season: Season) -> str:
-    """Bring one worker to a permit; give it."""
-    application = one(season, "issued")
+def permitted(season: Season, days: int | None = None) -> str:
+    """Bring one worker to a permit, of so many days where the registrar shortens it; give it."""
+    application = one(season, "issued" if days is None else "assessed")
+    if days is not None:
+        until = season.calendar.today() + timedelta(days=days)
+        does(season, "registrar", application, "decide", replace(GOOD, valid_until=until))
+        to_issue(season, application)
     worker = record(season, application).history[0].evidence.worker
     return season.desk.session.scalars(select(Case.subject).filter_by(flow="permit", worker=worker)).one()
 
@@ -105,8 +117,9 @@ def filing_of_change(season: Season) -> ChangeFiling:
     """State BT.44 of a new employer."""
     today, attachments = season.calendar.today(), season.desk.in_force(season.calendar.today(), "22").get("attachments")
     return ChangeFiling(
-        work_type="เกษตรกรรม (สวนทุเรียน)", work_nature="กรรมกร เก็บทุเรียน", workplace="สวนทุเรียน 12 หมู่ 2", from_on=today,
-        wage=Decimal("360.00"), wage_unit="day", reason_not_thai="ไม่มีคนไทยสมัคร", attachments=dict.fromkeys(attachments, "seen"),
+        work_type="เกษตรกรรม (สวนทุเรียน)", work_nature="กรรมกร เก็บทุเรียน", workplace="สวนทุเรียน 12", from_on=today,
+        wage=Decimal("360.00"), wage_unit=WageUnit.DAY, reason_not_thai="ไม่มีคนสมัคร",
+        attachments=dict.fromkeys(attachments, "seen"),
     )  # fmt: skip
 
 
@@ -163,7 +176,8 @@ def to_issue(season: Season, subject: str, fee: int = 225) -> Record:
     does(season, "cashier", subject, "pay_permit_fee", paid(season, subject, fee))
     opened = record(season, subject).history[0].evidence
     person = record(season, opened.worker).history[-1].evidence
-    numbers = replace(season.invention.numbers_given(), foreigner_number=person.foreigner_number)
+    given = season.invention.numbers_given()
+    numbers = replace(given, foreigner_number=person.foreigner_number or given.foreigner_number)
     does(season, "clerk", subject, "enter_numbers", numbers)
     does(season, "officer", subject, "issue_permit", HandOver(received_by="ผู้รับ"))
     return record(season, subject)

@@ -22,6 +22,7 @@ from tests.test_casework import ROWS
 from workflow import casework
 from workflow.demonstration import Season
 from workflow.domain import (
+    appeal_policies,
     application,
     clocks,
     everywhere,
@@ -29,8 +30,8 @@ from workflow.domain import (
     permit,
     permit_policies,
     policies,
-    renewal_policies,
     registers,
+    renewal_policies,
     request,
 )
 from workflow.domain.actor import Actor, OfficeKind, Role
@@ -184,7 +185,7 @@ def test_rows_of_one_step_share_its_label_evidence_doers_and_way_over_many(flow:
         assert len(shared) == 1, name
 
 
-BACK = frozenset({"reopen", "reinstate", "recall_order"})
+BACK = frozenset({"reopen", "reinstate", "recall_order", "reopen_application", "reopen_request", "reinstate_request"})
 """An end is left only where it was a mistake, was appealed against, or its order was taken back."""
 
 
@@ -382,7 +383,7 @@ def test_every_flow_with_a_number_of_its_own_has_a_sign() -> None:
 TABLES: tuple[ModuleType, ...] = (request, application, permit, paper, registers, everywhere)
 
 
-GUARDS: tuple[ModuleType, ...] = (policies, permit_policies, renewal_policies)
+GUARDS: tuple[ModuleType, ...] = (policies, permit_policies, renewal_policies, appeal_policies)
 
 
 def all_policies() -> dict[str, Callable]:
@@ -454,7 +455,7 @@ def test_every_field_of_evidence_is_a_question_with_words_and_choices(kind: type
 
 
 REGISTERS = {"employers", "hospitals", "offices", "permit_employers"}
-GIVEN_SERIES = {"request_receipt", "quota", "filing_receipt"}
+GIVEN_SERIES = {"request_receipt", "quota", "filing_receipt", "appeal_receipt"}
 
 
 def choices_are_known(question: Question) -> bool:

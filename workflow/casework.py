@@ -521,7 +521,8 @@ def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterab
         case Kin.APPEALED:
             return [record.history[0].evidence.case]
         case Kin.LIVE_APPLICATIONS:
-            return desk.session.scalars(select(Case.subject).filter_by(request=record.subject, live=True))
+            live = select(Case.subject).filter_by(request=record.subject, flow="application", live=True)
+            return desk.session.scalars(live)
         case Kin.GIVES_UP:
             return [evidence.gives_up]
         case Kin.LISTED:

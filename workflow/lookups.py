@@ -90,6 +90,8 @@ def _first(record: Record, evidence: Evidence | None) -> Evidence | None:
 
 def _beside(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, str | None]:
     """Name what an application on a permit stands on: the permit, the new employer's request, the file before it."""
+    if record.flow == "appeal":
+        return {"case": getattr(_first(record, evidence), "case", None)}
     opened = on_permit(_first(record, evidence)) if record.flow == "application" else None
     if opened is None:
         return {}
@@ -131,9 +133,21 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
         found += [
             ("live_application", one) for one in listed_before(desk, evidence.request, evidence.row.pass_key)
         ]
+    if record.flow == "appeal" and hasattr(evidence, "case"):
+        found += _appeals(desk, record, evidence)
     if hasattr(evidence, "new_pass_number"):
         found += _listed_worker(desk, record, evidence)
     return found
+
+
+def _appeals(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:
+    """Find the appeals against the same order; one that was withdrawn stands in nobody's way."""
+    beside = Case.worker == evidence.worker if evidence.worker else Case.request == evidence.case
+    others = select(Case.subject).where(
+        Case.flow == "appeal", Case.state != "withdrawn", Case.subject != record.subject, beside
+    )
+    filed = [(one, desk.record(one).history[0].evidence) for one in desk.session.scalars(others)]
+    return [("appeal", one) for one, said in filed if (said.case, said.order) == (evidence.case, evidence.order)]
 
 
 def _listed_worker(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:
@@ -338,7 +352,8 @@ def _counts(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, 
         return _free_places(desk, record, _first(record, evidence))
     if record.flow != "request":
         return {}
-    live = select(func.count()).select_from(Case).where(Case.request == record.subject, Case.live)
+    mine = (Case.request == record.subject, Case.flow == "application")
+    live = select(func.count()).select_from(Case).where(*mine, Case.live)
     counts = {"live_applications": desk.session.scalar(live) or 0}
     return counts | _places_freed(desk, record) if hasattr(evidence, "new_pass_number") else counts
 

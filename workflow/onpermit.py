@@ -17,6 +17,7 @@ from workflow.domain.policies import photo_of
 from workflow.domain.record import Record
 from workflow.domain.thai import bangkok_date
 from workflow.domain.validity import current_pass
+from workflow.employers import office_of
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Case, Employment
 from workflow.visibility import visible_to
@@ -78,7 +79,7 @@ def renewals_to_come(desk: Desk, actor: Actor, employer: str) -> list[Ending]:
         Case.flow == "permit",
         Case.state == "active",
         Case.subject.in_(works),
-        Case.valid_until.between(on, last_to_renew(desk, actor, on)),
+        Case.valid_until.between(on, last_to_renew(desk, actor, employer, on)),
         visible_to(desk, actor),
     )
     permits = desk.session.scalars(soon.order_by(Case.valid_until, Case.title)).all()
@@ -87,18 +88,11 @@ def renewals_to_come(desk: Desk, actor: Actor, employer: str) -> list[Ending]:
     return [Ending(permit, renewals.get(permit.worker)) for permit in permits]
 
 
-def last_to_renew(desk: Desk, actor: Actor, on: date) -> date:
-    """Give the last end of a permit for which the renewal is open on a day; a rule that names no window opens it always."""
-    days = desk.in_force(on, province_for(desk, actor)).get("renewal.open_days")
+def last_to_renew(desk: Desk, actor: Actor, employer: str, on: date) -> date:
+    """Give the last end of a permit for which the renewal is open on a day; without a rule it always is."""
+    province = actor.province or desk.province_of(office_of(desk, actor, employer))
+    days = desk.in_force(on, province).get("renewal.open_days")
     return date.max if days is None else on + timedelta(days=days)
-
-
-def province_for(desk: Desk, actor: Actor) -> str:
-    """Give the province whose rules an actor works under; an employer's is that of the office of his permits."""
-    if actor.province:
-        return actor.province
-    office = select(Case.office).where(visible_to(desk, actor), Case.flow == "permit").limit(1)
-    return desk.province_of(desk.session.scalar(office) or "")
 
 
 def renew_many(

@@ -532,6 +532,7 @@ STEPS = (
     Step("not_taken_up",    N_("Record that the worker is not taken on"), (S.OPENED, *TRACKS), S.NOT_TAKEN_UP, ASKER, Reason, keyed=ASKER, bars=KINDS, lifts=(PLANNED,), under=(DUPLICATE,)),
     Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), bars=(RENEWAL,), under=(HELD, DUPLICATE), lifts=(PLANNED,)),
     Step("withdraw",        N_("Withdraw"),              LIVE, S.WITHDRAWN, (*ASKER, WORKER, SYSTEM), Reason, keyed=(*ASKER, WORKER), needs=(RENEWAL,), under=(HELD, DUPLICATE), causes=NO_LONGER_FILED),
+    Step("reopen_application", N_("Reopen, the appeal was allowed"), (S.REFUSED,), S.EXAMINED, (SYSTEM,), Reason),
     *Everywhere.steps(LIVE, tuple(Application), stopping=(DUPLICATE,), released=(only.request_runs,)),
     *_pending_again(Everywhere.orders((S.GRANTED, S.PAID, S.NUMBERED, S.ISSUED, S.REFUSED, S.FAILED), ((S.GRANTED, S.ASSESSED, ("decide",), ()), (S.REFUSED, S.ASSESSED, ("decide",), ())))),
 )

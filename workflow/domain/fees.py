@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from workflow.domain.kinds import ApplicationKind
 from workflow.domain.record import Record
-from workflow.domain.rulesets import Confidence, Ruleset, Value
+from workflow.domain.rulesets import Ruleset, Value
 
 APPLICATION, PERMIT = "application", "permit"
 
@@ -18,13 +18,13 @@ def kind_of(record: Record) -> ApplicationKind:
 def fee_due(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> Decimal | None:
     """Give the sum of a fee (`application` or `permit`) in baht; None where none is set or none is verified."""
     found = _ruled(ruleset, kind, fee)
-    return None if found is None or found.confidence is Confidence.UNVERIFIED else Decimal(found.value)
+    return Decimal(found.value) if found is not None and found.known else None
 
 
 def fee_unverified(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> bool:
     """Say whether a fee is taken whose sum no source confirms: the official receipt alone tells it."""
     found = _ruled(ruleset, kind, fee)
-    return found is not None and found.confidence is Confidence.UNVERIFIED
+    return found is not None and not found.known
 
 
 def _ruled(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> Value | None:

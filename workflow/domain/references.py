@@ -4,6 +4,7 @@ SERIES: dict[str, str] = {
     "request": "RQ",
     "application": "64",
     "permit": "PM",
+    "appeal": "AP",
     "worker": "WK",
     "employer": "EM",
     "hospital": "HO",

@@ -157,6 +157,26 @@ class EntryList(Evidence):
     applications: tuple[str, ...] = asked(N_("Workers"), Ask.GIVEN, default=())
 
 
+class RequestBack(Terms):
+    """Where a revoked request stands when the revocation is set aside: where it stood before."""
+
+    LIST_OPEN = Request.LIST_OPEN.value, Request.LIST_OPEN.label
+    LIST_LOCKED = Request.LIST_LOCKED.value, Request.LIST_LOCKED.label
+    RUNNING = Request.RUNNING.value, Request.RUNNING.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestReinstated(Evidence):
+    """Why a revoked request counts again, and where it stands then."""
+
+    back_to: RequestBack = asked(N_("Stands again at"), Ask.GIVEN)
+    reason: str = asked(N_("Reason"), Ask.GIVEN)
+
+    def outcome(self) -> StrEnum:
+        """Name where it stands."""
+        return self.back_to
+
+
 def _hold(record: Record, evidence: Evidence, facts: Facts) -> Evidence:
     return Reason(reason=getattr(evidence, "reason", ""))
 
@@ -195,6 +215,8 @@ STEPS = (
     Step("list_entries",    N_("List the planned entries"), (S.RUNNING,), None,          (OFFICER, SYSTEM), EntryList,  only_if=(only.list_has_lines,), papers=("entry_appointment",)),
     Step("close_request",   N_("Close the request"),     OPEN,            S.CLOSED,      (OFFICER,),   Reason,         only_if=(only.no_worker_waits,)),
     Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), Reason,         unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
+    Step("reopen_request",  N_("Reopen, the appeal was allowed"), (S.REFUSED,), S.RECEIVED, (SYSTEM,), Reason),
+    *(Step("reinstate_request", N_("Reinstate, the appeal was allowed"), (S.REVOKED,), Request(back), (SYSTEM,), RequestReinstated, when=(back,)) for back in RequestBack),
     *Everywhere.steps(LIVE, tuple(Request)),
     *Everywhere.orders((*OPEN, S.CLOSED, S.REFUSED, S.REVOKED), ((S.LIST_OPEN, S.REVIEWED, ("decide_request",), ()), (S.REFUSED, S.REVIEWED, ("decide_request",), ()))),
 )

@@ -91,6 +91,7 @@ KEYS = (
     Key("departure.days",              S.COUNT,    N_("Days to leave the country"), DAYS),
     Key("seeking.days",                S.COUNT,    N_("Days to find another employer"), DAYS),
     Key("appeal.days",                 S.COUNT,    N_("Days to appeal"), DAYS),
+    Key("appeal.decide_days",          S.COUNT,    N_("Days to decide an appeal"), DAYS),
     Key("notices.hire_days",           S.COUNT,    N_("Notice of hiring, by the employer"), DAYS),
     Key("notices.worker_days",         S.COUNT,    N_("Notice of starting work, by the worker"), DAYS),
     Key("notices.exit_days",           S.COUNT,    N_("Notice that a worker left"), DAYS),
