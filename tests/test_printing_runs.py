@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from tests.driving import opened, papers
+from tests.driving import WHY, does, opened, papers
 from tests.signing_in import sign_in_as
 from tests.walking import read, words
 from workflow import printing, printrun
@@ -169,3 +169,17 @@ def test_the_papers_of_a_day_are_printed_together(
     other = english.application.test_client()
     sign_in_as(other, "auditor")
     assert other.get("/print").status_code == 403
+
+
+def test_a_paper_voided_after_it_was_chosen_is_told_and_not_counted(
+    english: FlaskClient, season: Season, request_case: Case
+) -> None:
+    sign_in_as(english, "officer")
+    page = english.get(f"/print?case={request_case.reference}")
+    void, standing = chosen(page)[:2]
+    sheets = send(english, page, "/print/sheets", paper=[void, standing])
+    does(season, "officer", void, "void_paper", WHY)
+    result = send(english, sheets, "/print/confirm")
+    assert "Originals handed out: 1 of 2" in words(result)
+    assert "It was voided meanwhile." in words(result)
+    assert lives(season)["print_original"] == 2, "the one printed before, and the one that stands"

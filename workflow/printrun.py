@@ -37,6 +37,8 @@ class Turn(StrEnum):
     """Its original is out, or is another's to print: it comes as a numbered copy."""
     OWED = "owed"
     """Not made yet: named, and left for the next run."""
+    VOID = "void"
+    """Voided since it was chosen: its sheet counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ class Place:
 def of_case(desk: Desk, actor: Actor, case: Case) -> list[Place]:
     """Give the papers of a case, of a request with those of its workers, in paper-tray order."""
     workers = select(Case.subject).where(Case.request == case.subject, visible_to(desk, actor))
-    return _places(desk, actor, Document.owner.in_([case.subject, *desk.session.scalars(workers)]))
+    return _standing(desk, actor, Document.owner.in_([case.subject, *desk.session.scalars(workers)]))
 
 
 def of_day(desk: Desk, actor: Actor, on: date) -> list[Place]:
     """Give the papers that came about on a day, in paper-tray order."""
     begin, end = bounds(on, on)
-    return _places(desk, actor, (Document.owed_at >= begin) & (Document.owed_at < end))
+    return _standing(desk, actor, (Document.owed_at >= begin) & (Document.owed_at < end))
 
 
 def chosen(desk: Desk, actor: Actor, papers: Iterable[str]) -> list[Place]:
@@ -70,17 +72,18 @@ def chosen(desk: Desk, actor: Actor, papers: Iterable[str]) -> list[Place]:
     return _places(desk, actor, Document.subject.in_(list(papers)[: 2 * MOST]))
 
 
+def _standing(desk: Desk, actor: Actor, condition: ColumnElement[bool]) -> list[Place]:
+    return _places(desk, actor, condition & (Document.state != "void"))
+
+
 def _places(desk: Desk, actor: Actor, condition: ColumnElement[bool]) -> list[Place]:
-    standing = condition & (Document.state != "void")
-    return [
-        Place(paper, case, _turn(actor, paper))
-        for paper, case in printing.in_tray_order(desk, actor, standing)
-    ]
+    found = printing.in_tray_order(desk, actor, condition)
+    return [Place(paper, case, _turn(actor, paper)) for paper, case in found]
 
 
 def _turn(actor: Actor, paper: Document) -> Turn:
-    if paper.state == "owed":
-        return Turn.OWED
+    if paper.state in (Turn.OWED, Turn.VOID):
+        return Turn(paper.state)
     taken = paper.original_out or not printing.may_take_original(actor, paper)
     return Turn.COPY if taken else Turn.ORIGINAL
 
@@ -109,7 +112,7 @@ def file_of(desk: Desk, places: Iterable[Place], batch: str) -> bytes | None:
 
 def _sheet(desk: Desk, place: Place, batch: str) -> bytes | None:
     record = record_of(desk.session, place.paper.subject)
-    if place.turn is Turn.OWED:
+    if place.turn in (Turn.OWED, Turn.VOID):
         return None
     if place.turn is Turn.ORIGINAL:
         return printing.kept(desk, record)

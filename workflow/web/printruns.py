@@ -39,6 +39,9 @@ PRINTERS = (
     Role.AGENT,
 )
 
+TAKEN = N_("Its original was handed out by somebody else meanwhile.")
+VOIDED = N_("It was voided meanwhile.")
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -131,7 +134,10 @@ def sheets() -> Answer:
         return chooser(at, actor, 422, ("papers", gettext("Choose at least one paper.")))
     if not reason and any(place.turn is Turn.COPY for place in places):
         return chooser(at, actor, 422, ("reason", gettext("Say why a further copy is printed.")))
-    copies = told(places, printrun.count_copies(desk(), actor, places, batch(actor), reason))
+    copies = [
+        *void_among(places),
+        *told(places, printrun.count_copies(desk(), actor, places, batch(actor), reason)),
+    ]
     turns = {turn: [place for place in places if place.turn is turn] for turn in Turn}
     return make_response(
         render_template("print_sheets.html", scope=at, turns=turns, copies=copies, sign=sign())
@@ -178,16 +184,20 @@ def told(places: Iterable[Place], results: Iterable[Result]) -> list[tuple[Place
     """Say of each paper what stands against it, if anything, and the number of its copy."""
     found = {place.paper.subject: place for place in places}
     return [
-        (
-            found[result.subject],
-            _fault(result),
-            result.performed.done.evidence.copy if result.performed else 0,
-        )
-        for result in results
+        (found[result.subject], _fault(found[result.subject], result), _copy(result)) for result in results
     ]
 
 
-def _fault(result: Result) -> str:
+def void_among(places: Iterable[Place]) -> list[tuple[Place, str, int]]:
+    """Say which papers were voided since they were chosen."""
+    return [(place, gettext(VOIDED), 0) for place in places if place.turn is Turn.VOID]
+
+
+def _copy(result: Result) -> int:
+    return result.performed.done.evidence.copy if result.performed else 0
+
+
+def _fault(place: Place, result: Result) -> str:
     if isinstance(result.fault, OutOfTurn):
-        return gettext("Its original was handed out by somebody else meanwhile.")
+        return gettext(VOIDED if place.turn is Turn.VOID else TAKEN)
     return tell(result.fault)
