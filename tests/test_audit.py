@@ -147,7 +147,7 @@ def test_the_file_shows_every_event_every_paper_and_who_looked(
     papers = list(desk.session.scalars(select(Document).filter_by(owner=subject)))
     assert papers
     assert all(paper.number in text_ for paper in papers)
-    assert "case file" in auditor.get(f"/audit/cases/{issued}").text
+    assert "แฟ้มเรื่อง" in auditor.get(f"/audit/cases/{issued}").text
 
 
 def test_sealed_facts_stay_sealed(auditor: FlaskClient, desk: Desk, issued: str) -> None:
