@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import false, select
+from sqlalchemy import select
 
 from workflow.desk import Desk
-from workflow.domain.actor import Actor
-from workflow.domain.names import pass_key
 from workflow.domain.record import Record
-from workflow.store.persons import entry_now
 from workflow.store.projections import Case, Pass, RegisterEntry, Worker
-from workflow.visibility import visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +27,6 @@ def about(desk: Desk, record: Record) -> About:
         return About(name or record.reference, record.reference, [])
     lines = [*_person(desk, case.worker), *_employer(desk, case)]
     return About(case.title, case.reference, [line for line in lines if line[1]])
-
-
-@dataclass(frozen=True, slots=True)
-class Lookalike:
-    """Another registered person who may be the worker of a file: what to compare, and where that person stands."""
-
-    worker: Worker
-    passes: tuple[str, ...]
-    cases: tuple[Case, ...]
-
-
-def lookalikes(desk: Desk, record: Record, actor: Actor | None = None) -> list[Lookalike]:
-    """List the persons whom a file was found to look like, and the one with whom it is proposed to be joined.
-
-    Their files are named as far as the actor may see them.
-    """
-    session = desk.session
-    this = entry_now(session, record.history[0].evidence.worker)
-    proposed = record.last("propose_same_person") if "same_person" in record.flags else None
-    named = pass_key(proposed.evidence.other_pass) if proposed else None
-    other = session.scalar(select(Pass.worker).filter_by(pass_key=named)) if named else None
-    suspected = getattr(record.history[0].evidence, "suspected", ())
-    alike = [entry_now(session, one) for one in suspected]
-    return [_lookalike(desk, one, actor) for one in dict.fromkeys([*alike, *([other] if other else [])]) if one != this]
-
-
-def _lookalike(desk: Desk, subject: str, actor: Actor | None) -> Lookalike:
-    passes = select(Pass.pass_number).filter_by(worker=subject).order_by(Pass.pass_expires_on)
-    seen = visible_to(desk, actor) if actor else false()
-    cases = select(Case).where(Case.worker == subject, seen).order_by(Case.opened_at.desc())
-    return Lookalike(
-        desk.session.get_one(Worker, subject),
-        tuple(desk.session.scalars(passes)),
-        tuple(desk.session.scalars(cases)),
-    )
 
 
 def _person(desk: Desk, worker: str | None) -> list[tuple[str, str]]:

@@ -27,7 +27,8 @@ from workflow.namelists import unopened
 from workflow.store.projections import Case, Document, RegisterEntry
 from workflow.visibility import visible_to
 from workflow.web import narrow
-from workflow.web.about import About, Lookalike, about, lookalikes
+from workflow.web.about import About, about
+from workflow.web.alike import Compared, compared
 from workflow.web.diagram import line
 from workflow.web.files import Attached, attached_to
 from workflow.web.permitpage import PermitPanel, panel_of
@@ -142,7 +143,7 @@ class CasePage:
     papers: list[PaperLine]
     files: list[Attached]
     kin: list[Kin]
-    alike: list[Lookalike]
+    alike: Compared | None
     permit: PermitPanel | None = None
     rows: list[object] = field(default_factory=list)
     narrow: bool = False
@@ -172,7 +173,7 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         ],
         files=attached_to(actor, record),
         kin=list(kin_of(desk, actor, case, facts.on)),
-        alike=alike_of(desk, actor, record),
+        alike=compared(desk, actor, record),
         permit=panel_of(desk, actor, record, facts),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
         narrow=is_narrow,
@@ -306,13 +307,6 @@ def _office(desk: Desk, office: str | None) -> str:
 
 
 # kin ----------------------------------------------------------------------------------------
-
-
-def alike_of(desk: Desk, actor: Actor, record: Record) -> list[Lookalike]:
-    """List whom the worker of a file may be, for the officials who settle it."""
-    waits = record.flow == "application" and Track.DUPLICATE_SUSPECTED in record.flags
-    settles = waits and actor.role in (Role.OFFICER, Role.REGISTRAR)
-    return lookalikes(desk, record, actor) if settles else []
 
 
 def kin_of(desk: Desk, actor: Actor, case: Case, on: date) -> Iterable[Kin]:

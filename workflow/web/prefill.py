@@ -21,7 +21,7 @@ from workflow.store.history import record_of
 from workflow.store.persons import entry_now
 from workflow.store.projections import Case, FeeLine, RegisterEntry, Worker
 from workflow.visibility import visible_to
-from workflow.web.about import lookalikes
+from workflow.web.alike import others_of, passes_of
 
 Plain = dict[str, Any]
 
@@ -90,9 +90,13 @@ def _earlier(desk: Desk, actor: Actor, record: Record, *steps: str) -> Plain:
 
 def _same_person(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
     """Where the list looked like one other person only, that one; who was registered first stays."""
-    alike = lookalikes(desk, record)
-    number = alike[0].passes[-1] if len(alike) == 1 and alike[0].passes else None
-    return {"other_pass": number, "stays": "other"}
+    alike = others_of(desk, record)
+    held = passes_of(desk, alike[0]) if len(alike) == 1 else []
+    return {"other_pass": held[-1] if held else None, "stays": "other"}
+
+
+def _nothing(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
+    return {}
 
 
 def _referral(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
@@ -227,6 +231,7 @@ MAKERS: dict[str, Callable[[Desk, Actor, Record, Ruleset], Plain]] = {
     "complete_request": _demand,
     "decide_request": _order,
     "propose_same_person": _same_person,
+    "amend_list": _nothing,
     "check_identity": _identity,
     "refer_to_hospital": _referral,
     "record_medical": _medical,

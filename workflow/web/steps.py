@@ -29,6 +29,7 @@ from workflow.visibility import case_seen
 from workflow.web import prefill
 from workflow.web.about import about
 from workflow.web.access import allow, current_actor
+from workflow.web.alike import compared
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for
 from workflow.web.shown import show_label, show_refusal
@@ -49,6 +50,9 @@ NOT_ANY_MORE = Refusal(
 )
 AGAINST = (Refused, Moved, OutOfTurn, OtherContent)
 """What can stand against a step that was sent."""
+
+SETTLES = frozenset({"settle_duplicate", "propose_same_person", "confirm_same_person", "reject_same_person"})
+"""Steps before which two entries are looked at side by side."""
 
 ELSEWHERE = LIST_STEPS | {"propose_correction", "open_application", "start_running"}
 """Steps that have a page of their own, or none."""
@@ -273,4 +277,6 @@ def after_others(sheet: Sheet, record: Record) -> None:
 
 def page_of(sheet: Sheet, status: int = 200) -> Response:
     """Draw the page of a step."""
-    return make_response(render_template("step.html", sheet=sheet, case=sheet.case, about=about(desk(), sheet.case)), status)
+    both = compared(desk(), current_actor(), sheet.case) if sheet.row.name in SETTLES else None
+    shown = {"sheet": sheet, "case": sheet.case, "about": about(desk(), sheet.case), "both": both}
+    return make_response(render_template("step.html", **shown), status)
