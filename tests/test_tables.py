@@ -26,9 +26,11 @@ from workflow.domain import (
     application,
     clocks,
     everywhere,
+    gate,
     paper,
     permit,
     permit_policies,
+    place_policies,
     policies,
     registers,
     renewal_policies,
@@ -383,7 +385,9 @@ def test_every_flow_with_a_number_of_its_own_has_a_sign() -> None:
 TABLES: tuple[ModuleType, ...] = (request, application, permit, paper, registers, everywhere)
 
 
-GUARDS: tuple[ModuleType, ...] = (policies, permit_policies, renewal_policies, appeal_policies)
+GUARDS: tuple[ModuleType, ...] = (
+    policies, permit_policies, renewal_policies, appeal_policies, place_policies, gate,
+)  # fmt: skip
 
 
 def all_policies() -> dict[str, Callable]:

@@ -43,6 +43,7 @@ from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.request import EntryList
 from workflow.domain.thai import bangkok_date, be_year
 from workflow.domain.words import N_
+from workflow.store import places
 from workflow.store.canonical import as_stored, canonical
 from workflow.store.chain import Entry, Envelope, append, event_of_request, lock_chains
 from workflow.store.counters import next_number, write_number
@@ -300,6 +301,7 @@ def _carry_out(
     payload = {"evidence": evidence.plain(), "scan": act.scan, "note": act.note}
     if actor.role in PRIVATE:
         payload["by"] = actor.name
+    places.in_turn(desk.session, record, evidence, facts.ruleset)
     entry = _append(desk, envelope, payload, key)
     record = grown(record if record.version else begun(entry), entry)
     done = record.history[-1]

@@ -6,6 +6,7 @@ from workflow.desk import SYSTEM_CHAIN, Desk
 from workflow.domain import rulesets
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.evidence import Nothing
+from workflow.domain.gate import GateEntry
 from workflow.domain.registers import RulesetText
 from workflow.domain.rulesets import Ruleset
 from workflow.store.rulesets import keep_text
@@ -14,10 +15,13 @@ SHIPPED = Actor(person="shipped", account="shipped", role=Role.SYSTEM, name="Sap
 
 
 def found(desk: Desk) -> None:
-    """Load the shipped rulesets, once; DEMO comes in demonstration mode only."""
+    """Load the shipped rulesets and enter their gates, once; DEMO comes in demonstration mode only."""
     for ruleset in rulesets.shipped():
         if desk.demonstration or not ruleset.demonstration:
             _load(desk, ruleset)
+    for name in sorted({name for ruleset in rulesets.shipped() for name in ruleset.get("gates", {})}):
+        entering = Act(request_id=f"shipped:gate:{name}")
+        casework.begin(desk, SYSTEM, "gate", "enter_gate", GateEntry(name=name), entering, chain=SYSTEM_CHAIN)
 
 
 def _load(desk: Desk, ruleset: Ruleset) -> None:

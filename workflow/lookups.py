@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
@@ -21,7 +21,19 @@ from workflow.store.calendar import thai_holiday
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.persons import entry_now
 from workflow.store.projecting import PROCESS_NAMES, certificate, foreigner_number, permit_number, receipt
-from workflow.store.projections import Account, Case, ListedPass, OfficialNumber, Pass, Period, Worker
+from workflow.store.projections import (
+    Account,
+    Case,
+    GateSlot,
+    ListedPass,
+    OfficialNumber,
+    Pass,
+    Period,
+    Quota,
+    QuotaHeld,
+    RegisterEntry,
+    Worker,
+)
 
 MADE_BY = ("open_permit", "extend_permit", "change_employer", "add_employer", "substitute_permit")
 """The steps of a permit that an issued application brings about."""
@@ -71,7 +83,12 @@ def gate_of(desk: Desk, record: Record) -> str | None:
 
 def _related(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, Record]:
     """Find the records beside the case; one that is not there is left out, and the guards say so."""
-    wanted = {"hospital": getattr(evidence, "hospital", None), **_beside(desk, record, evidence)}
+    gate = getattr(evidence, "gate", None)
+    wanted = {
+        "hospital": getattr(evidence, "hospital", None),
+        "gate": entry_of_gate(desk, gate) if gate else None,
+        **_beside(desk, record, evidence),
+    }
     found = {part: _record(desk, subject) for part, subject in wanted.items() if subject}
     return {part: other for part, other in found.items() if other is not None}
 
@@ -107,6 +124,11 @@ def issuing_application(permit: Record) -> str | None:
     """Give the application by which a permit got the period that it has now."""
     last = permit.last("extend_permit", "open_permit")
     return getattr(last.evidence, "application", None) if last else None
+
+
+def entry_of_gate(desk: Desk, name: str) -> str | None:
+    """Find the register entry of a gate by its short name."""
+    return desk.session.scalar(select(RegisterEntry.subject).filter_by(register="gate", name=name))
 
 
 def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[str, str]]:
@@ -349,12 +371,14 @@ def _live(desk: Desk, record: Record, worker: str, kind: str | None = None) -> l
 
 def _counts(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, int]:
     if record.flow == "application":
-        return _free_places(desk, record, _first(record, evidence))
+        return _room(desk, evidence) | _free_places(desk, record, _first(record, evidence))
     if record.flow != "request":
         return {}
     mine = (Case.request == record.subject, Case.flow == "application")
     live = select(func.count()).select_from(Case).where(*mine, Case.live)
-    counts = {"live_applications": desk.session.scalar(live) or 0}
+    used = select(Quota.used_men, Quota.used_women).filter_by(request=record.subject)
+    men, women = desk.session.execute(used).one_or_none() or (0, 0)
+    counts = {"live_applications": desk.session.scalar(live) or 0, "used_men": men, "used_women": women}
     return counts | _places_freed(desk, record) if hasattr(evidence, "new_pass_number") else counts
 
 
@@ -379,20 +403,23 @@ def _places_freed(desk: Desk, record: Record) -> dict[str, int]:
     return counts
 
 
+def _room(desk: Desk, evidence: Evidence | None) -> dict[str, int]:
+    """Count the places taken in each band of the day and gate that a plan names."""
+    if not hasattr(evidence, "entry_on") or not hasattr(evidence, "band"):
+        return {}
+    there = select(GateSlot.band, GateSlot.taken).filter_by(gate=evidence.gate, day=evidence.entry_on)
+    return {f"taken:{band}": taken for band, taken in desk.session.execute(there)}
+
+
 def _free_places(desk: Desk, record: Record, opened: Evidence | None) -> dict[str, int]:
     """Count the places that the approval of a new employer has left beside the application itself."""
     asked = getattr(opened, "request", "") if on_permit(opened) else ""
-    request = _record(desk, asked) if asked else None
-    order = request.last("decide_request") if request else None
-    if order is None:
+    quota = desk.session.get(Quota, asked) if asked else None
+    if quota is None:
         return {}
-    takes = select(func.count()).select_from(Case).where(
-        Case.request == asked,
-        Case.flow == "application",
-        Case.subject != record.subject,
-        or_(Case.live, Case.state == "issued"),
-    )
-    return {"free_places": order.evidence.men + order.evidence.women - (desk.session.scalar(takes) or 0)}
+    mine = desk.session.get(QuotaHeld, record.subject) is not None
+    free = quota.approved_men + quota.approved_women - quota.used_men - quota.used_women
+    return {"free_places": free + mine}
 
 
 def _appointed(desk: Desk, actor: Actor, at: datetime) -> bool:

@@ -309,6 +309,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_feed_address_employer"), "feed_address", ["employer"], unique=False)
     op.create_table(
+        "gate_slot",
+        sa.Column("gate", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("band", sa.String(length=40), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.CheckConstraint("taken BETWEEN 0 AND capacity", name=op.f("ck_gate_slot_taken")),
+        sa.PrimaryKeyConstraint("gate", "day", "band", name=op.f("pk_gate_slot")),
+    )
+    op.create_table(
         "list_preview",
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("account", sa.String(length=40), nullable=False),
@@ -353,6 +363,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("permit", "valid_from", name=op.f("pk_period")),
     )
     op.create_table(
+        "quota",
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("employer", sa.String(length=40), nullable=False),
+        sa.Column("province", sa.String(length=10), nullable=False),
+        sa.Column("approved_men", sa.Integer(), nullable=False),
+        sa.Column("approved_women", sa.Integer(), nullable=False),
+        sa.Column("used_men", sa.Integer(), nullable=False),
+        sa.Column("used_women", sa.Integer(), nullable=False),
+        sa.CheckConstraint("used_men BETWEEN 0 AND approved_men", name=op.f("ck_quota_men")),
+        sa.CheckConstraint("used_women BETWEEN 0 AND approved_women", name=op.f("ck_quota_women")),
+        sa.PrimaryKeyConstraint("request", name=op.f("pk_quota")),
+    )
+    op.create_index(op.f("ix_quota_employer"), "quota", ["employer"], unique=False)
+    op.create_index(op.f("ix_quota_province"), "quota", ["province"], unique=False)
+    op.create_table(
+        "quota_held",
+        sa.Column("application", sa.String(length=40), nullable=False),
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_quota_held")),
+    )
+    op.create_index(op.f("ix_quota_held_request"), "quota_held", ["request"], unique=False)
+    op.create_table(
+        "quota_move",
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("request", "subject", "number", "sex", name=op.f("pk_quota_move")),
+    )
+    op.create_table(
         "register_entry",
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("register", sa.String(length=40), nullable=False),
@@ -385,6 +429,14 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_attempt_address_at", "sign_in_attempt", ["address", "at"], unique=False)
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_index("ix_sign_in_attempt_name_at", "sign_in_attempt", ["name", "at"], unique=False)
+    op.create_table(
+        "slot_held",
+        sa.Column("application", sa.String(length=40), nullable=False),
+        sa.Column("gate", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("band", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_slot_held")),
+    )
     op.create_table(
         "stay",
         sa.Column("permit", sa.String(length=40), nullable=False),
@@ -497,6 +549,7 @@ def downgrade() -> None:
     op.drop_table("visit")
     op.drop_table("subject_key")
     op.drop_table("stay")
+    op.drop_table("slot_held")
     op.drop_index("ix_sign_in_attempt_name_at", table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_index("ix_sign_in_attempt_address_at", table_name="sign_in_attempt")
@@ -505,6 +558,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_register_entry_register"), table_name="register_entry")
     op.drop_index(op.f("ix_register_entry_number"), table_name="register_entry")
     op.drop_table("register_entry")
+    op.drop_table("quota_move")
+    op.drop_index(op.f("ix_quota_held_request"), table_name="quota_held")
+    op.drop_table("quota_held")
+    op.drop_index(op.f("ix_quota_province"), table_name="quota")
+    op.drop_index(op.f("ix_quota_employer"), table_name="quota")
+    op.drop_table("quota")
     op.drop_table("period")
     op.drop_index(op.f("ix_official_number_subject"), table_name="official_number")
     op.drop_table("official_number")
@@ -513,6 +572,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_list_preview_request"), table_name="list_preview")
     op.drop_index(op.f("ix_list_preview_ends_at"), table_name="list_preview")
     op.drop_table("list_preview")
+    op.drop_table("gate_slot")
     op.drop_index(op.f("ix_feed_address_employer"), table_name="feed_address")
     op.drop_table("feed_address")
     op.drop_index(op.f("ix_fee_line_status"), table_name="fee_line")

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from workflow.domain import onward
 from workflow.domain import permit_policies as life
+from workflow.domain import place_policies as there
 from workflow.domain import policies as only
 from workflow.domain import renewal_policies as then
 from workflow.domain.actor import Role
@@ -471,7 +472,8 @@ STEPS = (
     Step("record_never_came", N_("Record that the worker did not come to the check"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), Reason, keyed=(HOSPITAL,), only_if=(only.was_referred,), many=True),
 
     # the border, on its own track
-    Step("plan_entry",      N_("Plan the entry"),        OUTSIDE, None, (OFFICER,), EntryPlan, bars=(PLANNED, UNFIT), raises=(PLANNED,), only_if=(only.order_of_tracks, only.gate_is_allowed, only.gate_opens, only.entry_day_ahead, only.pass_runs_at_entry), gathers="list_entries", many=True),
+    Step("plan_entry",      N_("Plan the entry"),        OUTSIDE, None, (OFFICER,), EntryPlan, bars=(PLANNED, UNFIT), raises=(PLANNED,), only_if=(only.order_of_tracks, only.gate_is_allowed, only.gate_opens, there.gate_not_shut, there.band_has_room, only.entry_day_ahead, only.pass_runs_at_entry), completes=there.first_free_band, gathers="list_entries", many=True),
+    Step("reschedule_entry", N_("Call off the planned entry"), OUTSIDE, None, (OFFICER, CHECKPOINT, SYSTEM), Reason, needs=(PLANNED,), lifts=(PLANNED,), many=True),
     Step("record_no_show",  N_("Record that the worker did not come to the gate"), OUTSIDE, None, (CHECKPOINT,), Reason, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.entry_day_came), many=True),
     Step("refuse_entry",    N_("Record a refused entry"), OUTSIDE, None, (CHECKPOINT,), CodedReason, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.entry_day_came)),
     Step("record_entry",    N_("Record the entry"),      (S.REQUESTED,), S.ADMITTED, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),

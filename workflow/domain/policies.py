@@ -523,8 +523,8 @@ def gate_is_allowed(record: Record, evidence: Evidence, actor: Actor, facts: Fac
 
 @about_evidence
 def gate_opens(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if the gate is open on that weekday. Source: gates.*.days of the ruleset."""
-    days = facts.ruleset.get("gates", {}).get(evidence.gate, {}).get("days")
+    """Only if the gate is open on that weekday. Source: slots.bands of the ruleset (weekdays of each gate)."""
+    days = facts.ruleset.get("slots.bands", {}).get(evidence.gate, {}).get("weekdays")
     if not days or evidence.entry_on.isoweekday() in days:
         return None
     return Refusal("gate-day", N_("The gate does not take Section 64 workers on that weekday."), field="entry_on")

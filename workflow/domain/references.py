@@ -9,6 +9,7 @@ SERIES: dict[str, str] = {
     "employer": "EM",
     "hospital": "HO",
     "office": "OF",
+    "gate": "GA",
     "account": "AC",
     "ruleset": "RS",
 }

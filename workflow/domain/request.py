@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workflow.domain import place_policies as there
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
 from workflow.domain.everywhere import Deficiencies, Everywhere, Reason
@@ -149,6 +150,16 @@ class ListAmendment(Evidence):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuotaCut(Evidence):
+    """Places taken back from an approved request, as the undertakings of the demand letter warn."""
+
+    men: int = asked(N_("Places for men cut"), Ask.COUNT, default=0, lowest=0, highest=5000)
+    women: int = asked(N_("Places for women cut"), Ask.COUNT, default=0, lowest=0, highest=5000)
+    reason_code: str = asked(N_("Reason"), Ask.CHOICE, options="refusal_reasons")
+    reason: str = asked(N_("Reason in words"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntryList(Evidence):
     """The workers of a request who are to cross at one gate on one day."""
 
@@ -213,6 +224,7 @@ STEPS = (
     Step("amend_list",      N_("Amend the locked list"), (S.LIST_LOCKED, S.RUNNING), None, ASKER,      ListAmendment,  keyed=ASKER, only_if=(only.amends_a_listed_worker,), causes=(Cause("application", "withdraw", Kin.LISTED, _hold),), papers=("name_list",)),
     Step("start_running",   N_("First worker on the way"), (S.LIST_LOCKED,), S.RUNNING,  (SYSTEM,),    Nothing),
     Step("list_entries",    N_("List the planned entries"), (S.RUNNING,), None,          (OFFICER, SYSTEM), EntryList,  only_if=(only.list_has_lines,), papers=("entry_appointment",)),
+    Step("cut_quota",       N_("Cut the approved places"), OPEN,          None,          (REGISTRAR,), QuotaCut,       unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today, there.cut_within_free)),
     Step("close_request",   N_("Close the request"),     OPEN,            S.CLOSED,      (OFFICER,),   Reason,         only_if=(only.no_worker_waits,)),
     Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), Reason,         unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
     Step("reopen_request",  N_("Reopen, the appeal was allowed"), (S.REFUSED,), S.RECEIVED, (SYSTEM,), Reason),

@@ -22,7 +22,7 @@ from workflow.domain.spells import ENDS, REVIVES, periods, stays
 from workflow.domain.spells import employments as spells_of
 from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.validity import permit_from, permit_until, stay_until
-from workflow.store import duties
+from workflow.store import duties, places
 from workflow.store.calendar import thai_holiday
 from workflow.store.persons import entry_now
 from workflow.store.projections import (
@@ -70,6 +70,8 @@ def project(session: Session, record: Record, done: Done, rules: Rules) -> None:
         follow(session, record, done, ruleset)
     if done.step == "confirm_correction":
         _correct(session, record, done, ruleset)
+    if record.flow in places.FOLLOWERS:
+        places.FOLLOWERS[record.flow](session, record, done, ruleset)
     if record.flow in PROCESS_NAMES:
         _case(session, record, done, ruleset)
 
@@ -558,6 +560,7 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("employer", "*"): _register,
     ("hospital", "*"): _register,
     ("office", "*"): _register,
+    ("gate", "*"): _register,
     ("ruleset", "*"): _register,
     ("account", "*"): _account,
     ("worker", "*"): _worker,

@@ -208,6 +208,72 @@ class Stay(Base):
     reported: Mapped[bool]
 
 
+class Quota(Base):
+    """The places that an approved request gives its employer in a province, and how many are taken."""
+
+    __tablename__ = "quota"
+    __table_args__ = (
+        CheckConstraint("used_men BETWEEN 0 AND approved_men", name="men"),
+        CheckConstraint("used_women BETWEEN 0 AND approved_women", name="women"),
+    )
+
+    request: Mapped[str] = mapped_column(String(40), primary_key=True)
+    employer: Mapped[str] = mapped_column(String(40), index=True)
+    province: Mapped[str] = mapped_column(String(10), index=True)
+    approved_men: Mapped[int] = mapped_column(Integer)
+    approved_women: Mapped[int] = mapped_column(Integer)
+    used_men: Mapped[int] = mapped_column(Integer)
+    used_women: Mapped[int] = mapped_column(Integer)
+
+
+class QuotaHeld(Base):
+    """The place of a request that an application holds."""
+
+    __tablename__ = "quota_held"
+
+    application: Mapped[str] = mapped_column(String(40), primary_key=True)
+    request: Mapped[str] = mapped_column(String(40), index=True)
+    sex: Mapped[str] = mapped_column(String(1))
+
+
+class QuotaMove(Base):
+    """One line of the ledger of places: given, taken, returned or cut, by which entry of which case."""
+
+    __tablename__ = "quota_move"
+
+    request: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    sex: Mapped[str] = mapped_column(String(1), primary_key=True)
+    change: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(String(40))
+    on: Mapped[date] = mapped_column(Date)
+
+
+class GateSlot(Base):
+    """How many workers may cross at a gate in a band of a day, and how many are expected."""
+
+    __tablename__ = "gate_slot"
+    __table_args__ = (CheckConstraint("taken BETWEEN 0 AND capacity", name="taken"),)
+
+    gate: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    band: Mapped[str] = mapped_column(String(40), primary_key=True)
+    capacity: Mapped[int] = mapped_column(Integer)
+    taken: Mapped[int] = mapped_column(Integer)
+
+
+class SlotHeld(Base):
+    """The place at a gate that an application holds."""
+
+    __tablename__ = "slot_held"
+
+    application: Mapped[str] = mapped_column(String(40), primary_key=True)
+    gate: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date] = mapped_column(Date)
+    band: Mapped[str] = mapped_column(String(40))
+
+
 class Document(Base):
     """A paper: its number, its code, whether its bytes are made, how often it was printed."""
 
@@ -291,7 +357,7 @@ PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
         Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Stay,
-        Document, Duty, Alert,
+        Document, Duty, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""
