@@ -20,7 +20,7 @@ from workflow.domain.actor import Actor, Role
 from workflow.domain.everywhere import AttachedFile
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step, open_steps
 from workflow.domain.flows import FLOWS, step_label
-from workflow.domain.policies import ORDERS
+from workflow.domain.policies import registrar_appointed
 from workflow.domain.record import Done, Record
 from workflow.domain.request import EntryList
 from workflow.domain.words import N_
@@ -40,8 +40,11 @@ from workflow.web.ways import LIST_STEPS
 
 steps = Blueprint("steps", __name__)
 
-WEIGHTY = ORDERS | {"recall_order"}
-"""Steps that ask for a fresh proof of the person: every order, and taking one back."""
+SENT_BACK = frozenset({"return_to_officer", "return_request_to_officer"})
+WEIGHTY = (
+    frozenset(row.name for flow in FLOWS.values() for row in flow.steps if registrar_appointed in row.only_if) - SENT_BACK
+)
+"""Steps that ask for a fresh proof of the person: all that need the registrar's appointment, but sending back."""
 
 OTHER_CONTENT = Refusal("other-content", N_("This form was sent before with other content; what was done then stands."))
 NOT_ANY_MORE = Refusal(
