@@ -35,6 +35,7 @@ from workflow.domain import (
     registers,
     renewal_policies,
     request,
+    route_policies,
 )
 from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.domain.clocks import CLOCKS
@@ -386,7 +387,7 @@ TABLES: tuple[ModuleType, ...] = (request, application, permit, paper, registers
 
 
 GUARDS: tuple[ModuleType, ...] = (
-    policies, permit_policies, renewal_policies, appeal_policies, place_policies, gate,
+    policies, permit_policies, renewal_policies, appeal_policies, place_policies, route_policies, gate,
 )  # fmt: skip
 
 

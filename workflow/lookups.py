@@ -106,12 +106,15 @@ def _first(record: Record, evidence: Evidence | None) -> Evidence | None:
 
 
 def _beside(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, str | None]:
-    """Name what an application on a permit stands on: the permit, the new employer's request, the file before it."""
+    """Name what an application stands on: its request, or the permit, the new employer's request, the file before it."""
     if record.flow == "appeal":
         return {"case": getattr(_first(record, evidence), "case", None)}
-    opened = on_permit(_first(record, evidence)) if record.flow == "application" else None
-    if opened is None:
+    if record.flow != "application":
         return {}
+    opened = on_permit(_first(record, evidence))
+    if opened is None:
+        asks_where = hasattr(evidence, "gate") or hasattr(evidence, "pass_province")
+        return {"request": getattr(_first(record, evidence), "request", None)} if asks_where else {}
     permit = _record(desk, opened.permit)
     return {
         "permit": opened.permit,

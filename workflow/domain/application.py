@@ -11,6 +11,7 @@ from workflow.domain import permit_policies as life
 from workflow.domain import place_policies as there
 from workflow.domain import policies as only
 from workflow.domain import renewal_policies as then
+from workflow.domain import route_policies as route
 from workflow.domain.actor import Role
 from workflow.domain.crossing import Entry
 from workflow.domain.everywhere import Deficiencies, Everywhere, EverywhereFlag, Reason
@@ -439,15 +440,15 @@ FOR_MOVE = (*MAY_MOVE, only.attachments_named)
 STEPS = (
     # the list opens it; who is it?
     Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
-    *_each(KINDS, Step("check_identity", N_("Check identity"), INSIDE, None, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person))),
+    *_each(KINDS, Step("check_identity", N_("Check identity"), INSIDE, None, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, route.pass_leads_to_the_work, only.old_enough, only.pass_of_one_person))),
     Step("suspect_duplicate", N_("Suspect a duplicate"), (S.OPENED, *TRACKS), None, (OFFICER, SYSTEM), Reason, bars=(DUPLICATE,), raises=(DUPLICATE,)),
     Step("settle_duplicate", N_("Settle: another person"), SETTLED, None, (OFFICER,), Reason, needs=(DUPLICATE,), bars=(SAME,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
     Step("propose_same_person", N_("Settle: the same person"), SETTLED, None, (OFFICER,), SamePerson, needs=(DUPLICATE,), bars=(SAME,), under=(DUPLICATE,), raises=(SAME,), only_if=(only.other_entry_is_known, only.not_both_under_way)),
     Step("confirm_same_person", N_("Confirm: the same person"), SETTLED, None, (OFFICER, REGISTRAR), needs=(SAME,), under=(DUPLICATE,), lifts=(DUPLICATE, SAME), unlike=("propose_same_person",), only_if=(only.other_entry_is_known, only.not_both_under_way), causes=(Cause("worker", "join_worker", Kin.GIVES_UP, _joined),)),
     Step("reject_same_person", N_("Reject: the same person"), SETTLED, None, (OFFICER, REGISTRAR), Reason, needs=(SAME,), under=(DUPLICATE,), lifts=(SAME,)),
-    Step("check_identity",  N_("Check identity"),        (S.OPENED,), S.REQUESTED, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.old_enough, only.pass_of_one_person)),
+    Step("check_identity",  N_("Check identity"),        (S.OPENED,), S.REQUESTED, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, route.pass_leads_to_the_work, only.old_enough, only.pass_of_one_person)),
     Step("refuse_identity", N_("Refuse the identity"),   (S.OPENED,), S.DISQUALIFIED, (OFFICER,), CodedReason, under=(DUPLICATE,), papers=("worker_notice",)),
-    Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, only.pass_of_one_person)),
+    Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, route.pass_leads_to_the_work, only.pass_of_one_person)),
 
     # on a permit that runs: the person is known, and stands in the country
     Step("open_renewal",    N_("Open a renewal"),        (START,), S.ADMITTED, (*ASKER, WORKER), Renewal, keyed=(*ASKER, WORKER), raises=(RENEWAL,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.renewal_is_open, then.one_of_a_kind)),
@@ -472,15 +473,15 @@ STEPS = (
     Step("record_never_came", N_("Record that the worker did not come to the check"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), Reason, keyed=(HOSPITAL,), only_if=(only.was_referred,), many=True),
 
     # the border, on its own track
-    Step("plan_entry",      N_("Plan the entry"),        OUTSIDE, None, (OFFICER,), EntryPlan, bars=(PLANNED, UNFIT), raises=(PLANNED,), only_if=(only.order_of_tracks, only.gate_is_allowed, only.gate_opens, there.gate_not_shut, there.band_has_room, only.entry_day_ahead, only.pass_runs_at_entry), completes=there.first_free_band, gathers="list_entries", many=True),
+    Step("plan_entry",      N_("Plan the entry"),        OUTSIDE, None, (OFFICER,), EntryPlan, bars=(PLANNED, UNFIT), raises=(PLANNED,), only_if=(only.order_of_tracks, only.gate_is_allowed, only.gate_opens, route.pass_leads_over_the_gate, there.gate_not_shut, there.band_has_room, only.entry_day_ahead, only.pass_runs_at_entry), completes=there.first_free_band, gathers="list_entries", many=True),
     Step("reschedule_entry", N_("Call off the planned entry"), OUTSIDE, None, (OFFICER, CHECKPOINT, SYSTEM), Reason, needs=(PLANNED,), lifts=(PLANNED,), many=True),
     Step("record_no_show",  N_("Record that the worker did not come to the gate"), OUTSIDE, None, (CHECKPOINT,), Reason, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.entry_day_came), many=True),
     Step("refuse_entry",    N_("Record a refused entry"), OUTSIDE, None, (CHECKPOINT,), CodedReason, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.entry_day_came)),
-    Step("record_entry",    N_("Record the entry"),      (S.REQUESTED,), S.ADMITTED, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
-    Step("record_entry",    N_("Record the entry"),      (S.CLEARED,), S.READY, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("record_entry",    N_("Record the entry"),      (S.REQUESTED,), S.ADMITTED, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, route.pass_leads_over_the_gate, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("record_entry",    N_("Record the entry"),      (S.CLEARED,), S.READY, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), needs=(PLANNED,), lifts=(PLANNED,), only_if=(only.own_gate, only.gate_is_allowed, route.pass_leads_over_the_gate, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
     Step("record_earlier_entry", N_("Record an earlier entry"), (S.REQUESTED,), S.ADMITTED, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
     Step("record_earlier_entry", N_("Record an earlier entry"), (S.CLEARED,), S.READY, (OFFICER,), EarlierEntry, lifts=(PLANNED,), only_if=(only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), papers=("entry_record",)),
-    Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), bars=KINDS, only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
+    Step("record_reentry",  N_("Record a re-entry"),     IN_COUNTRY, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), bars=KINDS, only_if=(only.own_gate, only.gate_is_allowed, route.pass_leads_over_the_gate, only.stamp_not_ahead, only.stay_as_ruled, only.pass_ran_at_stamp), papers=("entry_record",), many=True),
     Step("note_housing",    N_("Note the housing notice (TM.30)"), (*IN_COUNTRY, S.LEAVING), None, ASKER, HousingNotice, keyed=ASKER, bars=KINDS, only_if=(life.not_ahead,), many=True),
 
     # registration

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from workflow.domain.policies import full_years
 from workflow.domain.record import Record
 from workflow.domain.routes import leads
 from workflow.domain.rulesets import Ruleset, Value
@@ -66,8 +67,8 @@ def eligibility(person: Person, ruleset: Ruleset, on: date) -> tuple[Held, ...]:
 
 def person_of(application: Record | None, permit: Record | None, request: Record | None) -> Person:
     """Gather what the newest application, the permit and the request of a worker state."""
-    checked = _stated(application, "check_identity")
-    medical = _stated(application, "record_medical")
+    checked = _stated(application, "check_identity", "keep_identity")
+    medical = _stated(application, "record_medical", "accept_earlier_medical")
     filing = _stated(application, "file_application", "complete_filing")
     demand = _stated(request, "draft_request", "revise_draft", "complete_request")
     entered = _stated(application, "record_entry", "record_earlier_entry", "plan_entry")
@@ -83,7 +84,7 @@ def person_of(application: Record | None, permit: Record | None, request: Record
         gate=getattr(entered, "gate", None) or getattr(demand, "gate", None),
         district=getattr(demand, "workplace_district", None),
         examined_on=getattr(medical, "examined_on", None),
-        fit=medical.result != "3" if medical else None,
+        fit=medical.result != "3" if medical and medical.result else None,
         insured_until=getattr(filing, "insured_until", None),
         stay_until=stay_until(living) if living else None,
         permit_until=permit_until(permit) if permit else None,
@@ -94,12 +95,6 @@ def person_of(application: Record | None, permit: Record | None, request: Record
 def _stated(record: Record | None, *steps: str) -> object | None:
     done = record.last(*steps) if record else None
     return done.evidence if done else None
-
-
-def years(born: date, on: date, precision: str) -> int:
-    """Count full years; of a bare year the youngest possible age is taken."""
-    had_birthday = (on.month, on.day) >= (born.month, born.day) and precision == "day"
-    return on.year - born.year - (0 if had_birthday else 1)
 
 
 # each rule ----------------------------------------------------------------------------------
@@ -145,7 +140,7 @@ def _in_list(key: str | None, list_: Mapping) -> Fact | None:
 def _age(person: Person, lowest: int, on: date, rules: Ruleset) -> Fact | None:
     if person.birth_on is None:
         return None
-    age = years(person.birth_on, on, person.birth_precision)
+    age = full_years(person.birth_on, on, person.birth_precision)
     return Fact(age >= lowest, N_("%(age)s years old"), {"age": age})
 
 

@@ -366,7 +366,7 @@ def pass_from_allowed_province(record: Record, evidence: Evidence, actor: Actor,
 def old_enough(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the worker has reached the age of the ruleset. Source: ages.minimum of the ruleset."""
     born, lowest = evidence.birth_on, facts.ruleset.get("ages.minimum")
-    if lowest is None or _age(born, facts.on, evidence.birth_precision) >= lowest:
+    if lowest is None or full_years(born, facts.on, evidence.birth_precision) >= lowest:
         return None
     return Refusal(
         "under-age",
@@ -376,7 +376,7 @@ def old_enough(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -
     )
 
 
-def _age(born: date, on: date, precision: str) -> int:
+def full_years(born: date, on: date, precision: str) -> int:
     """Count full years; of a bare year the youngest possible age is taken."""
     had_birthday = (on.month, on.day) >= (born.month, born.day) and precision == "day"
     return on.year - born.year - (0 if had_birthday else 1)
