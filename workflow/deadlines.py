@@ -94,7 +94,8 @@ def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None)
     """Gather the board of what an actor may see; of one employer where one is named."""
     now = desk.now()
     seen = [*running(now), visible_to(desk, actor), *([of_employer(employer)] if employer else [])]
-    buckets = _counts(desk, bucket_of(now), seen)
+    of_clock = [*seen, *([Duty.clock == wanted.clock] if wanted.clock else [])]
+    buckets = _counts(desk, bucket_of(now), of_clock)
     chosen = [*seen, *_chosen(wanted, now)]
     found = desk.session.scalar(_duties(func.count()).where(*chosen)) or 0
     pages = max(1, -(-found // A_PAGE))
@@ -109,6 +110,14 @@ def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None)
         page=page,
         pages=pages,
     )
+
+
+def to_keep(desk: Desk, actor: Actor, employer: str) -> list[Row[tuple[object, ...]]]:
+    """List what an employer has to keep in mind, what begins later among it: the nearest first."""
+    lapsed = and_(Duty.clock.in_(LAPSING), Duty.until_at <= desk.now())
+    seen = (Duty.ended_at.is_(None), not_(lapsed), visible_to(desk, actor), of_employer(employer))
+    rows = _duties(Duty.__table__, Case.title, Case.reference).where(*seen)
+    return list(desk.session.execute(rows.order_by(Duty.until_at, Case.reference)))
 
 
 def running(now: datetime) -> list[Condition]:
@@ -142,8 +151,8 @@ def _duties(*columns: object) -> Select[tuple[object, ...]]:
 
 
 def _counts(desk: Desk, by: ColumnElement[str], seen: Iterable[Condition]) -> dict[str, int]:
-    grouped = _duties(by.label("kind"), func.count().label("many")).where(*seen).group_by("kind")
-    return {row.kind: row.many for row in desk.session.execute(grouped)}
+    grouped = _duties(by.label("counted_by"), func.count().label("many")).where(*seen).group_by("counted_by")
+    return {row.counted_by: row.many for row in desk.session.execute(grouped)}
 
 
 def _chosen(wanted: Wanted, now: datetime) -> Iterable[Condition]:

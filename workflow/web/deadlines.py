@@ -65,9 +65,9 @@ def page(shown: Board, wanted: Wanted, address: Callable[..., str], **more: obje
         "deadlines.html",
         board=shown,
         wanted=wanted,
-        cards=[card(bucket, count, address) for bucket, count in shown.buckets.items()],
-        filters=[chip("", sum(shown.clocks.values()), wanted, address)]
-        + [chip(name, shown.clocks[name], wanted, address) for name in NAMES if shown.clocks.get(name)],
+        cards=[card(bucket, count, wanted, address) for bucket, count in shown.buckets.items()],
+        kinds=[kind("", sum(shown.clocks.values()))]
+        + [kind(name, shown.clocks[name]) for name in NAMES if shown.clocks.get(name)],
         said=said,
         here=address(),
         address=lambda number: address(**{**kept, "page": number}),
@@ -75,19 +75,16 @@ def page(shown: Board, wanted: Wanted, address: Callable[..., str], **more: obje
     )
 
 
-def card(bucket: Bucket, count: int, address: Callable[..., str]) -> dict[str, object]:
-    """Give a bucket as a card that counts."""
-    kind = bucket.kind if count else "neutral"
-    return {"number": count, "label": gettext(bucket.label), "href": address(when=bucket.value), "kind": kind}
+def card(bucket: Bucket, count: int, wanted: Wanted, address: Callable[..., str]) -> dict[str, object]:
+    """Give a bucket as a card that counts and leads to its deadlines."""
+    chosen = {"when": bucket.value} | ({"clock": wanted.clock} if wanted.clock else {})
+    colour = bucket.kind if count else "neutral"
+    return {"number": count, "label": gettext(bucket.label), "href": address(**chosen), "kind": colour}
 
 
-def chip(name: str, count: int, wanted: Wanted, address: Callable[..., str]) -> dict[str, object]:
-    """Give a clock as a filter; without a name, all of them."""
-    asked = {"clock": name} if name else {}
-    if wanted.bucket:
-        asked["when"] = wanted.bucket.value
-    label = gettext(NAMES[name]) if name else gettext("All")
-    return {"label": label, "href": address(**asked), "current": name == wanted.clock, "count": count}
+def kind(name: str, count: int) -> dict[str, object]:
+    """Give a clock as a choice of the filter; without a name, all of them."""
+    return {"value": name, "label": gettext(NAMES[name]) if name else gettext("All"), "count": count}
 
 
 def said(line: Line) -> str:

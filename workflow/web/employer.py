@@ -100,7 +100,7 @@ def at_the_counter() -> bool:
 
 def home_address(mine: Holdings) -> str:
     """Give the first page of an employer, the own one or the one at the counter."""
-    return url_for(".show", reference=mine.employer.reference) if at_the_counter() else url_for(".home")
+    return url_for("employer.show", reference=mine.employer.reference) if at_the_counter() else url_for("employer.home")
 
 
 def cards(mine: Holdings, workers: list[WorkerLine]) -> list[dict[str, object]]:

@@ -8,16 +8,17 @@ from enum import StrEnum
 
 from sqlalchemy import func, select
 
-from workflow import lookups, printing
+from workflow import printing
+from workflow.deadlines import to_keep
 from workflow.desk import Desk
-from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
+from workflow.domain.clocks import BY_NAME
 from workflow.domain.flows import FLOWS
 from workflow.domain.standing import Kind, Standing, standing
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
 from workflow.lookups import situation
-from workflow.store.history import CaseNotFound, record_of
+from workflow.store.history import CaseNotFound
 from workflow.store.projections import Case, Document, Employment, RegisterEntry, Worker
 from workflow.visibility import belongs_to, visible_to
 
@@ -157,13 +158,10 @@ class Holdings:
     def dates(self) -> list[DateToKeep]:
         """List the days on which something ends or is due, those of many workers in one line."""
         kept: dict[tuple[date, str, Role, bool], list[str]] = {}
-        for case in self._cases("request", "application", "permit", live=True):
-            record = record_of(self.desk.session, case.subject)
-            facts = lookups.facts_for(self.desk, record, None, self.actor, self.desk.now())
-            workers = case.flow != "request"
-            for due in clocks.running(record, facts):
-                key = due.until, due.clock.label, due.clock.duty, workers
-                kept.setdefault(key, []).append(case.title if workers else case.reference)
+        for row in to_keep(self.desk, self.actor, self.employer.subject):
+            clock, workers = BY_NAME[row.flow, row.clock], row.flow != "request"
+            key = row.until_on, clock.label, clock.duty, workers
+            kept.setdefault(key, []).append(row.title if workers else row.reference)
         return [
             DateToKeep(on, label, duty, tuple(sorted(names)), workers)
             for (on, label, duty, workers), names in sorted(kept.items())

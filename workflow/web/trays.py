@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from workflow.domain.actor import Actor, Role
 from workflow.domain.flows import FLOWS, PROCESS
 from workflow.domain.words import N_
-from workflow.store.projections import CORRECTION, HELD, Case, FeeLine, ListedPass
+from workflow.store.projections import CORRECTION, HELD, Alert, Case, Duty, FeeLine, ListedPass
 
 Condition = ColumnElement[bool]
 
@@ -79,6 +79,20 @@ TO_EXAMINE = and_(
 )
 PLANNED = and_(in_state("application", "requested", "cleared"), flagged("entry_planned"))
 OVERDUE = Tray("overdue", N_("Overdue"), lambda actor, on: and_(LIVE, Case.due_on < on), "stopped")
+ALERT_SHOWN = timedelta(days=7)
+"""How long an alert lies in the tray of those whom it was for, unless the duty is met before."""
+
+
+def _alerted(actor: Actor, on: date) -> Condition:
+    same = and_(*(getattr(Duty, name) == getattr(Alert, name) for name in ("subject", "clock", "part", "begun_on")))
+    role = Role.EMPLOYER if actor.role is Role.AGENT else actor.role
+    mine = [Alert.roles.contains(f",{role},"), Alert.given_on > on - ALERT_SHOWN, Duty.ended_at.is_(None)]
+    if actor.employer:
+        mine.append(or_(Alert.employer.is_(None), Alert.employer == actor.employer))
+    return Case.subject.in_(select(Alert.subject).join(Duty, same).where(*mine))
+
+
+ALERTS = Tray("alerts", N_("Alerts for you"), _alerted, "warning")
 CORRECTIONS = _tray("corrections", N_("Corrections to confirm"), CORRECTION, "warning")
 HOLD = _tray("hold", N_("On hold"), and_(HELD, Case.live), "warning")
 EVERYTHING = _tray("all", N_("All cases under way"), LIVE, "neutral")
@@ -86,6 +100,7 @@ ENDED = _tray("ended", N_("Ended"), OVER, "neutral")
 
 OFFICER = (
     OVERDUE,
+    ALERTS,
     _tray("receive", N_("Requests to receive"), in_state("request", "submitted")),
     _tray("requests", N_("Requests to examine"), in_state("request", "received")),
     _tray("lists", N_("Name lists to lock"), in_state("request", "list_open")),
@@ -113,6 +128,7 @@ REGISTRAR = (
     _tray("decide", N_("Applications to decide"), in_state("application", "assessed"), many="decide"),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     OVERDUE,
+    ALERTS,
     CORRECTIONS,
     EVERYTHING,
     ENDED,
@@ -133,18 +149,21 @@ HOSPITAL = (
     Tray("today", N_("Expected today or before"), _expected_by_today, many=EXAMINES),
     _tray("expected", N_("Workers to examine"), TO_EXAMINE, many=" ".join(EXAMINES)),
     _tray("retest", N_("Re-tests"), RETESTS, "warning"),
+    ALERTS,
     _tray("examined", N_("Examined"), and_(Case.flow == "application", not_(TO_EXAMINE)), "neutral"),
 )
 INSIDE = ("admitted", "ready", "filed", "incomplete", "examined", "assessed", "granted", "paid", "numbered")
 GATE = (
     Tray("today", N_("Expected today"), lambda actor, on: and_(PLANNED, Case.entry_on == on), many=ADMITS),
     Tray("late", N_("Planned, did not come yet"), lambda actor, on: and_(PLANNED, Case.entry_on < on), "stopped", ADMITS),
+    ALERTS,
     Tray("coming", N_("Expected later"), lambda actor, on: and_(PLANNED, Case.entry_on > on), "waiting"),
     _tray("leaving", N_("To leave the country"), in_state("application", "leaving"), "warning"),
     _tray("inside", N_("In the country"), in_state("application", *INSIDE), "neutral", "record_reentry"),
 )
 EMPLOYER = (
     OVERDUE,
+    ALERTS,
     _tray("missing", N_("Missing from you"), or_(
         in_state("request", "drafted", "incomplete"), in_state("application", "ready", "filed", "incomplete", "granted")
     ), "warning"),
