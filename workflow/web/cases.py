@@ -50,5 +50,6 @@ def process(reference: str) -> str:
     """Draw the whole process of a case with its present state."""
     at = desk()
     case = case_seen(at, current_actor(), reference)
-    flow = FLOWS[case.flow]
-    return render_template("case_process.html", case=case, flow=flow, nodes=diagram.drawn(flow, case.state))
+    flow, record = FLOWS[case.flow], at.record(case.subject)
+    shown = {"flow": flow, "nodes": diagram.drawn(flow, record), "line": diagram.line(record)}
+    return render_template("case_process.html", case=case, **shown)

@@ -1,11 +1,11 @@
 """The process drawn: the short line over a case, and the whole flow as its table says, with the present state marked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from workflow.domain.flow import START, Flow, Step
+from workflow.domain.flow import Flow, Step
 from workflow.domain.flows import FLOWS
 from workflow.domain.record import Record, State
 from workflow.domain.words import N_
@@ -94,9 +94,8 @@ def _stop(stage: Stage, at: str, state: str, ended: bool) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A step out of a state: its words, where it leads, who does it, whether it can be done now."""
+    """A step out of a state: its words, where it leads, who does it."""
 
-    name: str
     label: str
     target: str
     who: str
@@ -104,34 +103,39 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A state with the steps that leave it."""
+    """A state with the steps that leave it; `stand` says done, current, next, coming or end."""
 
-    state: str
     label: str
-    final: bool
-    here: bool
+    stand: str
     arrows: tuple[Arrow, ...]
 
 
-def drawn(flow: Flow, state: str | None) -> list[Node]:
-    """Give every state of a flow in order, with the steps that lead on from it; the present one marked."""
-    return [
-        Node(one.value, gettext(one.label), one.final, one.value == state, tuple(_arrows(flow, one.value)))
-        for one in flow.states
-    ]
+def drawn(flow: Flow, record: Record) -> list[Node]:
+    """Give every state of a flow in order, with the steps that lead on from it, and how the case stands to it."""
+    passed = {done.source for done in record.standing()}
+    following = {row.target for row in _rows(flow, record.state)}
+    stands = {one: _stand(one, record.state, passed, following) for one in flow.states}
+    return [Node(gettext(one.label), stand, _arrows(flow, one)) for one, stand in stands.items()]
 
 
-def _arrows(flow: Flow, state: str) -> list[Arrow]:
-    rows = [row for row in flow.steps if state in row.source and row.target is not None]
-    return [_arrow(row) for row in rows]
+def _stand(one: State, state: str | None, passed: Set[str | None], following: Set[State | None]) -> str:
+    if one == state:
+        return "current"
+    if one in passed:
+        return "done"
+    return "end" if one.final else "next" if one in following else "coming"
+
+
+def _rows(flow: Flow, state: str | None) -> list[Step]:
+    return [row for row in flow.steps if state in row.source and row.target is not None]
+
+
+def _arrows(flow: Flow, state: str) -> tuple[Arrow, ...]:
+    """List the steps out of a state, rows that read alike as one."""
+    return tuple(dict.fromkeys(_arrow(row) for row in _rows(flow, state)))
 
 
 def _arrow(row: Step) -> Arrow:
     said = f" ({', '.join(gettext(one.label) for one in row.when)})" if row.when else ""
     who = ", ".join(gettext(role.label) for role in row.by)
-    return Arrow(row.name, gettext(row.label) + said, gettext(row.target.label), who)
-
-
-def beginnings(flow: Flow) -> list[Arrow]:
-    """List the steps that open a subject of a flow."""
-    return _arrows(flow, START)
+    return Arrow(gettext(row.label) + said, gettext(row.target.label), who)
