@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from sqlalchemy import select
 
 from workflow.desk import Desk
@@ -93,7 +93,7 @@ def told(one: Condition) -> Told:
     """Put a condition into words."""
     parts = []
     if one.name in ("expired", "overstay") and one.days:
-        parts.append(ngettext("since %(num)s day", "since %(num)s days", one.days))
+        parts.append(gettext("days so far: %(days)s", days=one.days))
     if one.waived:
         parts.append(gettext("no fine: waived by the rules in force"))
     if one.fine is not None:
