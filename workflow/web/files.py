@@ -43,7 +43,7 @@ def show(reference: str, digest: str) -> Response:
     found = next((one for one in attached_to(actor, record) if one.digest == digest), None)
     if found is None:
         abort(404)
-    note_reading(record, f"file of entry {found.done.number}")
+    note_reading(record, f"file of an entry: {found.done.number}")
     return sent(record, digest)
 
 

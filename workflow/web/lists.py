@@ -167,6 +167,7 @@ def frame(intake: Intake) -> dict[str, object]:
 @allow(*WHO)
 def empty_sheet(reference: str) -> Answer:
     """Give an empty list to be filled in."""
+    intake_of(reference)
     return workbook(listfile.mending_workbook(Reading(), gettext), "name-list.xlsx")
 
 
