@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from workflow import casework, founding
 from workflow.casework import Act
+from workflow.demonstration import afterwards
 from workflow.demonstration.chance import Calendar, Chance
 from workflow.demonstration.invention import Invention
 from workflow.demonstration.people import OPENED_ON, PEOPLE, Cast, cast
@@ -113,10 +114,11 @@ def _invent(desk: Desk) -> None:
 
 
 def furnish(season: Season, scenes: Sequence[Scene]) -> None:
-    """Bring one worker to each scene, and a request to each state of its flow."""
+    """Bring one worker to each scene, a request to each state of its flow, and let the permits live on."""
     rows = _rows(season.invention.chance)
     _workers(season, scenes, list(islice(rows, len(scenes))))
     _requests(season, rows)
+    afterwards.go_on(season)
 
 
 def _rows(chance: Chance) -> Iterator[ListRow]:
