@@ -205,8 +205,11 @@ JUDGED = frozenset({
     "inbox.front", "cases.show", "many.do", "lists.preview", "employer.home", "worker.show", "verify.show",
     "signin.sign_in", "admin.accounts", "audit.home",
 })  # fmt: skip
-"""Pages that axe looks at; of the steps the one with the most kinds of fields."""
+"""Pages that axe looks at."""
+MOST_FIELDS = "check_identity"
+"""The step with the most kinds of fields; axe looks at it, too."""
 HREFS = "all => all.map(one => one.getAttribute('href'))"
+OPENED = 200
 DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -226,6 +229,7 @@ def test_every_page_is_quiet_accessible_and_fits_a_telephone(
     wrong += [f"anybody: {found}" for found in walk.through("anybody", public_pages(season))]
     assert wrong == []
     assert len(walk.seen) > 80, sorted(walk.seen)
+    assert walk.judged == JUDGED | {MOST_FIELDS}
     take_pictures(page, reference, tmp_path)
 
 
@@ -255,7 +259,7 @@ def invented(count: int, first: int = 0) -> tuple[ListRow, ...]:
 
 
 def starts(page: Page, season: Season, user_name: str, folder: Path) -> list[str]:
-    """Pages that no link leads to: they come after a form."""
+    """Pages that no link leads to, or only from a case that the walk may pass by."""
     if user_name == "owner":
         draft = case_of(season, "request", "drafted").reference
         sheet = folder / "messy.xlsx"
@@ -265,7 +269,8 @@ def starts(page: Page, season: Season, user_name: str, folder: Path) -> list[str
         send(page)
         return [page.url]
     if user_name == "officer":
-        return [f"/many/plan_entry?case={case_of(season, 'application', 'requested').reference}"]
+        opened, requested = (case_of(season, "application", state).reference for state in ("opened", "requested"))
+        return [f"/cases/{opened}/steps/{MOST_FIELDS}", f"/many/plan_entry?case={requested}"]
     return []
 
 
@@ -282,6 +287,7 @@ class Walk:
     def __init__(self, app: Flask, page: Page, heard: list[str]) -> None:
         self.addresses, self.page, self.heard = app.url_map.bind("localhost"), page, heard
         self.seen: set[tuple[str, ...]] = set()
+        self.judged: set[str] = set()
         self.axe = Axe()
 
     def through(self, user_name: str, todo: list[str]) -> Iterator[str]:
@@ -318,11 +324,13 @@ class Walk:
             if "Download is starting" not in fault.message:
                 raise
             return
-        if answer.status != 200:
+        if answer.status != OPENED:
             yield f"answers {answer.status}"
-        if kind[0] in JUDGED or kind[1] == "check_identity":
-            judged = self.axe.run(self.page).response["violations"]
-            yield from (f"{one['id']} {one['nodes'][0]['html'][:120]}" for one in judged)
+        judged = {kind[0], kind[1]} & {*JUDGED, MOST_FIELDS}
+        if judged and answer.status == OPENED:
+            self.judged |= judged
+            found = self.axe.run(self.page).response["violations"]
+            yield from (f"{one['id']} {one['nodes'][0]['html'][:120]}" for one in found)
         self.page.set_viewport_size(TELEPHONE)
         over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if over > 0:
