@@ -26,6 +26,7 @@ from workflow.casework import Refused
 from workflow.demonstration import Season
 from workflow.domain.application import SamePerson, Stays, TravelDocument
 from workflow.domain.namelist import FindingKind, ListRow
+from workflow.domain.permit import EmploymentEnd, EndReason
 from workflow.domain.request import ListAmendment, ListChange, NameList
 from workflow.intake import Intake
 from workflow.namelists import found_in_store
@@ -371,7 +372,14 @@ def test_the_place_of_a_permit_that_ended_is_used_again_as_ruled(season: Season)
     first = one(season, "issued")
     request = record(season, first).history[0].evidence.request
     assert against(season, "owner", request, "amend_list", added()) == ["over-quota-sex"]
-    season.calendar.next_day(200)
+    permit = season.desk.session.scalars(select(Case.subject).filter_by(flow="permit")).one()
+    left = EmploymentEnd(
+        employer=season.cast.entries["orchard"],
+        last_day=season.calendar.today(),
+        reason_code=EndReason.FINISHED,
+        reason="ครบกำหนด",
+    )
+    does(season, "owner", permit, "end_employment", left)
     does(season, "owner", request, "amend_list", added())
     assert len(open_list(season, request, "again")) == 1
 

@@ -28,7 +28,6 @@ from workflow.store.projections import (
     ListedPass,
     OfficialNumber,
     Pass,
-    Period,
     Quota,
     QuotaHeld,
     RegisterEntry,
@@ -390,11 +389,7 @@ def _places_freed(desk: Desk, record: Record) -> dict[str, int]:
     mine = (Case.request == record.subject, Case.flow == "application", Case.kind == "new")
     under_way = select(Case.worker).where(*mine, Case.live)
     ended = select(Case.subject, Case.state).where(*mine, Case.live.is_(False), Case.worker.not_in(under_way))
-    runs = (
-        select(Period.application)
-        .join(Case, Case.subject == Period.permit)
-        .where(Case.state == "active", Case.valid_until >= bangkok_date(desk.now()))
-    )
+    runs = select(QuotaHeld.application).filter_by(request=record.subject)
     waits = set(desk.session.scalars(select(ListedPass.pass_key).filter_by(request=record.subject)))
     listed = {row.pass_key: row.sex for row in listed_rows(record) if row.pass_key not in waits}
     counts: dict[str, int] = {}
