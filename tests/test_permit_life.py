@@ -222,6 +222,11 @@ def test_a_worker_who_was_found_and_absconds_again_is_looked_at_anew() -> None:
     assert life.against(OFFICER, "propose_revocation", proposal) == ["trafficking-first"]
 
 
+def test_signs_that_were_found_are_not_passed_over() -> None:
+    seen = replace(checked(TraffickingOutcome.NONE), indicators=("papers_kept",))
+    assert Life().against(OFFICER, "check_trafficking", seen) == ["signs-found"]
+
+
 def test_a_referral_says_to_whom() -> None:
     assert Life().against(OFFICER, "check_trafficking", checked(TraffickingOutcome.REFERRED)) == ["referred-to"]
 

@@ -543,6 +543,8 @@ def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, posit
         _keep_person(desk, record, position, dict(_person_facts(record)))
     if done.step == "join_worker":
         _take_over(desk, record, done.evidence.stays, position)
+    if done.step == "recall_order":
+        _void_papers_of(desk, record, done.evidence.order, position)
     if done.step == "confirm_correction":
         corrected = next(old.step for old in record.history if old.corrected_by == done.number)
         if record.flow == "application" and corrected in TELLS_OF_PERSON:
@@ -696,6 +698,15 @@ def _void(desk: Desk, paper: Document, why: str, position: int) -> None:
     _carry_out(
         desk, SYSTEM, sheet, "void_paper", Reason(reason=why), Act(), key_of(desk, paper.subject), position
     )
+
+
+def _void_papers_of(desk: Desk, record: Record, number: int, position: int) -> None:
+    """The papers of an entry that was taken back count no more."""
+    papers = select(Document).where(
+        Document.owner == record.subject, Document.event == number, Document.state != "void"
+    )
+    for paper in list(desk.session.scalars(papers)):
+        _void(desk, paper, N_("The order was recalled"), position)
 
 
 def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from workflow import casework
-from workflow.casework import Act
 from workflow.demonstration.season import Season
 from workflow.domain.crossing import Exit
 from workflow.domain.evidence import Evidence
@@ -28,7 +27,6 @@ from workflow.store.history import record_of
 from workflow.store.projections import Case
 
 Maker = Callable[[Season, Record], Evidence]
-SIGNED = "คนงานมาแจ้งที่เคาน์เตอร์ (สาธิต)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +114,4 @@ def go_on(season: Season) -> None:
         season.calendar.next_day(max(0, (begins - season.calendar.today()).days))
         for turn in turns:
             evidence = turn.states(season, record_of(season.desk.session, subject))
-            act = Act(note=SIGNED)
-            casework.perform(season.desk, season.cast[turn.who], subject, turn.step, evidence, act)
+            casework.perform(season.desk, season.cast[turn.who], subject, turn.step, evidence)

@@ -412,7 +412,7 @@ STEPS = (
     Step("report_loss",     N_("Report the permit lost"), A, None, (WORKER, *ASKER), Loss, keyed=(WORKER, *ASKER), under=ANY, bars=(F.LOST,), raises=(F.LOST,), only_if=(life.not_ahead,)),
 
     # absconded: found, or looked at for signs of trafficking before anybody is punished
-    Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.NONE,), under=ANY, lifts=(F.REFERRED,)),
+    Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.NONE,), under=ANY, lifts=(F.REFERRED,), only_if=(life.no_sign_ticked,)),
     Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.REFERRED,), under=ANY, raises=(F.REFERRED,), only_if=(life.referred_to_somebody,)),
     Step("record_found",    N_("Record that the worker was found"), A, None, (OFFICER,), Found, under=ANY, needs=(F.ABSCONDED,), lifts=(F.ABSCONDED,), only_if=(life.not_ahead,)),
     Step("record_hospitalised", N_("Record that the worker is in hospital"), A, None, (OFFICER,), HospitalStay, under=ANY, bars=(F.HOSPITALISED,), raises=(F.HOSPITALISED,), only_if=(life.not_ahead,)),

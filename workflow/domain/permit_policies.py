@@ -121,13 +121,14 @@ def _spell(record: Record, employer: str) -> Employment | None:
     return max(mine, key=lambda one: (one.runs, one.from_on), default=None)
 
 
-@about_evidence
-def work_runs(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+def work_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the work for that employer has not ended before. Source: s.13 (notice of exit, once)."""
-    spell = _spell(record, evidence.employer)
-    if spell is None or spell.ended_on is None:
+    mine = evidence.employer if evidence is not None else actor.employer
+    spells = [one for one in employments(record) if mine in (None, one.employer)]
+    if not spells or any(one.runs for one in spells):
         return None
-    return Refusal("ended-before", N_("The work for this employer ended on %(on)s."), {"on": spell.ended_on}, "employer")
+    last = max(one.ended_on for one in spells)
+    return Refusal("ended-before", N_("The work for this employer ended on %(on)s."), {"on": last}, "employer")
 
 
 @about_evidence
@@ -150,15 +151,32 @@ def known_when(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -
 
 
 def district_has_to_know(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if that employer dismissed the worker or reported an absconding. Source: demand letter, undertaking 4."""
-    urgent = [done.evidence for done in record.standing() if _left_badly(done)]
+    """Only if that employer dismissed the worker or reported an absconding, and has not told it yet.
+
+    Source: demand letter, undertaking 4 (the district is told within 24 hours).
+    """
+    mine = evidence.employer if evidence is not None else actor.employer
+    untold = [end for end in _untold(record) if mine in (None, end.employer)]
     if evidence is not None:
-        urgent = [end for end in urgent if (end.employer, end.reason_code) == (evidence.employer, evidence.about)]
-    if urgent and (evidence is None or urgent[0].known_at is None or evidence.told_at >= urgent[0].known_at):
+        untold = [end for end in untold if end.reason_code == evidence.about]
+    if not untold:
+        text = N_("Record the dismissal or the absconding first; the notice goes with it, once.")
+        return Refusal("nothing-to-tell", text, field="about")
+    if evidence is None or untold[0].known_at is None or evidence.told_at >= untold[0].known_at:
         return None
-    if urgent:
-        return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
-    return Refusal("nothing-to-tell", N_("Record the dismissal or the absconding first; the notice goes with it."), field="about")
+    return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
+
+
+def _untold(record: Record) -> list[Evidence]:
+    """List the dismissals and abscondings of which the district was not told after them, the newest first."""
+    told: set[tuple[str, str]] = set()
+    found = []
+    for done in record.standing():
+        if done.step == "tell_district":
+            told.add((done.evidence.employer, done.evidence.about))
+        elif _left_badly(done) and (done.evidence.employer, done.evidence.reason_code) not in told:
+            found.append(done.evidence)
+    return found
 
 
 @about_evidence
@@ -188,6 +206,14 @@ def referred_to_somebody(record: Record, evidence: Evidence, actor: Actor, facts
     if evidence.referred_to.strip():
         return None
     return Refusal("referred-to", N_("Say to whom the worker was referred."), field="referred_to")
+
+
+@about_evidence
+def no_sign_ticked(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if no sign is ticked where none was found. Source: indicators of forced labour of the ILO (2012)."""
+    if not evidence.indicators:
+        return None
+    return Refusal("signs-found", N_("Signs were found; refer the worker to the protection team."), field="result")
 
 
 def trafficking_checked(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:

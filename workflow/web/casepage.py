@@ -46,7 +46,7 @@ LAST = frozenset({
     "revoke_request", "close_request", "amend_list", "replace_travel_document", "suspect_duplicate",
     "refuse_identity", "end_without_permit", "arrange_return", "not_taken_up", "record_reentry",
     "record_earlier_entry", "ask_for_missing", "return_to_officer", "return_request_to_officer",
-    "report_loss", "tell_district", "record_hospitalised", "check_trafficking", "suspend", "grant_grace",
+    "report_loss", "record_hospitalised", "check_trafficking", "suspend", "grant_grace",
     "notify_departure", "declare_unknown", "propose_revocation", "drop_revocation", "record_exit", "record_death",
     "end_permit", "reopen", "serve_order", "recall_order",
 })
