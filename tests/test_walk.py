@@ -403,7 +403,7 @@ class Walk:
                 address = self.addresses.build(rule.endpoint, given)
                 self.seen.add(self.kind_of(address))
                 yield self.open(
-                    address, frozenset(may_answer(self.office, self.visitor.who, rule.endpoint, given))
+                    address, frozenset(may_answer(self.office, self.visitor.who, self.matched(address)[0], given))
                 )
 
     def is_long(self, address: str) -> bool:
