@@ -19,9 +19,10 @@ def found(desk: Desk) -> None:
     for ruleset in rulesets.shipped():
         if desk.demonstration or not ruleset.demonstration:
             _load(desk, ruleset)
-    for name in sorted({name for ruleset in rulesets.shipped() for name in ruleset.get("gates", {})}):
-        entering = Act(request_id=f"shipped:gate:{name}")
-        casework.begin(desk, SYSTEM, "gate", "enter_gate", GateEntry(name=name), entering, chain=SYSTEM_CHAIN)
+    known = {name: entry for ruleset in rulesets.shipped() for name, entry in ruleset.get("gates", {}).items()}
+    for name, entry in sorted(known.items()):
+        entering, gate = Act(request_id=f"shipped:gate:{name}"), GateEntry(name=name, province=entry["province"])
+        casework.begin(desk, SYSTEM, "gate", "enter_gate", gate, entering, chain=SYSTEM_CHAIN)
 
 
 def _load(desk: Desk, ruleset: Ruleset) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
-from workflow import casework, lookups
+from workflow import casework
 from workflow.casework import Act, Item, Result
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
@@ -33,11 +33,12 @@ class Band:
 
 
 def gates(desk: Desk, actor: Actor) -> list[Record]:
-    """List the gates that an actor has to do with: a checkpoint its own, an office all."""
+    """List the gates that an actor has to do with: a checkpoint its own, an office those of its province."""
     listed = select(RegisterEntry.subject).filter_by(register="gate").order_by(RegisterEntry.name)
     if actor.role is Role.CHECKPOINT:
         listed = listed.filter_by(name=actor.gate)
-    return [record_of(desk.session, subject) for subject in desk.session.scalars(listed)]
+    every = [record_of(desk.session, subject) for subject in desk.session.scalars(listed)]
+    return [gate for gate in every if actor.province in (None, gate.history[0].evidence.province)]
 
 
 def gate_named(desk: Desk, actor: Actor, name: str) -> Record:
@@ -48,11 +49,11 @@ def gate_named(desk: Desk, actor: Actor, name: str) -> Record:
     raise CaseNotFound(name)
 
 
-def days(desk: Desk, actor: Actor, gate: Record, on: Iterable[date], province: str) -> Iterator[Band]:
+def days(desk: Desk, actor: Actor, gate: Record, on: Iterable[date]) -> Iterator[Band]:
     """Tell each band of some days at a gate, closed ones and full ones among them."""
-    name = gate.history[0].evidence.name
+    name, province = gate.history[0].evidence.name, gate.history[0].evidence.province
     for day in on:
-        known = bands(desk.in_force(day, province), name) or {WHOLE_DAY: None}
+        known = bands(desk.in_force(day, province, lambda: name), name) or {WHOLE_DAY: None}
         slots = select(GateSlot.band, GateSlot.taken).filter_by(gate=name, day=day)
         taken = dict(desk.session.execute(slots).all())
         for band, capacity in known.items():
@@ -90,6 +91,45 @@ def call_off(desk: Desk, actor: Actor, gate: Record, batch: str) -> Iterator[Res
     return casework.perform_many(desk, actor, "reschedule_entry", items, f"{batch}:{closure.number}")
 
 
-def entry_of(desk: Desk, name: str) -> str | None:
-    """Give the register entry of a gate."""
-    return lookups.entry_of_gate(desk, name)
+def open_again(desk: Desk, actor: Actor, gate: Record, reason: Reason, act: Act) -> Record:
+    """Open a gate that was closed."""
+    return casework.perform(desk, actor, gate.subject, "open_gate", reason, act).record
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """A worker whose entry was called off, and whom to tell of it."""
+
+    employer: str
+    phone: str
+    worker: str
+    reference: str
+    day: date
+    band: str
+
+
+def called_off(desk: Desk, actor: Actor, gate: Record) -> list[CalledOff]:
+    """List whose entry the last closure called off and who has no new day yet, by employer."""
+    closure = gate.last("shut_gate")
+    if closure is None:
+        return []
+    # a checkpoint no longer sees a case that is not planned there; whom it sent away it may still name
+    seen = true() if actor.role is Role.CHECKPOINT else visible_to(desk, actor)
+    asked = select(Case).where(seen, Case.flow == "application", Case.live, ~PLANNED)
+    asked = asked.where(Case.moved_at >= closure.recorded_at)
+    found = [_called_off(desk, case, gate) for case in desk.session.scalars(asked)]
+    return sorted((line for line in found if line), key=lambda line: (line.employer, line.day, line.worker))
+
+
+def _called_off(desk: Desk, case: Case, gate: Record) -> CalledOff | None:
+    record = record_of(desk.session, case.subject)
+    off, plan = record.last("reschedule_entry"), record.last("plan_entry")
+    if off is None or plan is None or off.number < plan.number:
+        return None
+    if plan.evidence.gate != gate.history[0].evidence.name:
+        return None
+    employer = desk.session.get(RegisterEntry, case.employer)
+    told = employer.stated if employer else {}
+    phone = str(told.get("mobile") or told.get("phone") or "")
+    name = employer.name if employer else ""
+    return CalledOff(name, phone, case.title, case.reference, plan.evidence.entry_on, plan.evidence.band or WHOLE_DAY)

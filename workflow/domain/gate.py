@@ -22,9 +22,10 @@ class Gate(State):
 
 @dataclass(frozen=True, kw_only=True)
 class GateEntry(Evidence):
-    """A gate that the rulesets name; `name` is its short name in them."""
+    """A gate that the rulesets name, and in which province; `name` is its short name in them."""
 
     name: str = asked(N_("Gate"), Ask.GIVEN)
+    province: str = asked(N_("Province"), Ask.GIVEN)
 
 
 @dataclass(frozen=True, kw_only=True)

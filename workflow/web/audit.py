@@ -160,7 +160,10 @@ def _file_page(reference: str, problem: str = "") -> str:
         "audit_case.html",
         page=case_page(at, actor, case, record),
         entries=[_told(entry) for entry in auditing.entries_of(at, case.subject)],
-        looks=[(look, _account_name(look.person), show_purpose(look.purpose)) for look in auditing.looks_at(at, case.subject)],
+        looks=[
+            (look, _account_name(look.person), show_purpose(look.purpose))
+            for look in auditing.looks_at(at, case.subject)
+        ],
         request_id=sign_of_form(),
         problem=problem,
     )

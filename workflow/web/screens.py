@@ -11,6 +11,7 @@ from workflow.web.deadlines import deadlines
 from workflow.web.employer import employer
 from workflow.web.files import files
 from workflow.web.first import first
+from workflow.web.gates import gates
 from workflow.web.health import health
 from workflow.web.inbox import inbox
 from workflow.web.lists import lists
@@ -30,5 +31,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, deadlines, worker, verify, rules, admin, registers, audit, search,
+    cashier, employer, deadlines, worker, verify, rules, gates, admin, registers, audit, search,
 )  # fmt: skip
