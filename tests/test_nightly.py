@@ -11,17 +11,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import TODAY
+from tests.driving import WHY, does, one
 from tests.offices import desk_at, new_office
 from tests.stores import ENGINES
 from workflow import casework, demonstration, nightly, verification
 from workflow.casework import Act
-from workflow.demonstration import Calendar
+from workflow.deadlines import Bucket, Wanted, board
+from workflow.demonstration import Calendar, Season
 from workflow.demonstration.people import DISTRICT
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import SYSTEM, Role
 from workflow.domain.crossing import Entry
+from workflow.domain.gate import GateClosure
 from workflow.domain.permit import Notice, NoticeKind, PeriodAdded, PermitOpened
+from workflow.gates import gates
 from workflow.lookups import facts_for
 from workflow.store.database import db
 from workflow.store.history import record_of
@@ -222,3 +226,29 @@ def test_the_nearest_duty_of_a_case_is_the_one_in_its_row(office: Office) -> Non
         one for one in office.desk.session.execute(rows) if one.clock not in ("renewal", "appeal")
     )
     assert (row.due_on, row.due_clock) == (running[0].until_on, running[0].clock)
+
+
+def test_nobody_is_late_at_a_closed_gate_and_is_told_when_it_opens(season: Season) -> None:
+    """P16: what waits for a gate rests while the gate is closed; nothing of it is lost."""
+    subject = one(season, until="cleared")
+    desk, cast = season.desk, season.cast
+    plan = record_of(desk.session, subject).last("plan_entry").evidence
+    (gate,) = [g for g in gates(desk, cast["gate"]) if g.history[0].evidence.name == plan.gate]
+    desk.session.rollback()
+    closure = GateClosure(from_on=season.calendar.today(), reason="คำสั่งกองกำลัง")
+    does(season, "gate", gate.subject, "shut_gate", closure)
+    season.calendar.next_day((plan.entry_on - season.calendar.today()).days + 3)
+    nightly.give_alerts(desk)
+    entry = select(func.count()).select_from(Alert).where(Alert.clock == "entry")
+    assert desk.session.scalar(entry) == 0
+    (line,) = board(desk, cast["officer"], Wanted(clock="entry")).lines
+    assert (line.rests, line.bucket) == (True, Bucket.LATER)
+    desk.session.rollback()
+    does(season, "gate", gate.subject, "open_gate", WHY)
+    season.calendar.next_day()
+    nightly.give_alerts(desk)
+    assert desk.session.scalar(entry) == 3, (
+        "the day before, the day itself and the day after, all of them now"
+    )
+    (line,) = board(desk, cast["officer"], Wanted(clock="entry")).lines
+    assert (line.rests, line.bucket) == (False, Bucket.LATE)

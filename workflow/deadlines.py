@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, not_, or_, select
 
 from workflow.desk import Desk
 from workflow.domain.actor import Actor
 from workflow.domain.clocks import BY_NAME, CLOCKS, Clock
+from workflow.domain.gate import Gate, closed_for
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
-from workflow.store.projections import Case, Duty, Employment
+from workflow.store.projections import Case, Duty, Employment, RegisterEntry
 from workflow.visibility import visible_to
 
 Condition = ColumnElement[bool]
+PAUSING = tuple({clock.name for clock in CLOCKS if clock.pauses})
 LAPSING = tuple({clock.name for clock in CLOCKS if clock.lapses})
 THIS_WEEK = timedelta(days=7)
 A_PAGE = 50
@@ -74,8 +76,8 @@ class Line:
     until_on: date
     until_at: datetime
     bucket: Bucket
-    told: int | None
     days: int
+    rests: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +96,29 @@ def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None)
     """Gather the board of what an actor may see; of one employer where one is named."""
     now = desk.now()
     seen = [*running(now), visible_to(desk, actor), *([of_employer(employer)] if employer else [])]
+    nearness = bucket_of(now, resting(desk, bangkok_date(now)))
     of_clock = [*seen, *([Duty.clock == wanted.clock] if wanted.clock else [])]
-    buckets = _counts(desk, bucket_of(now), of_clock)
-    chosen = [*seen, *_chosen(wanted, now)]
+    buckets = _counts(desk, nearness, of_clock)
+    chosen = [*seen, *_chosen(wanted, nearness)]
     found = desk.session.scalar(_duties(func.count()).where(*chosen)) or 0
     pages = max(1, -(-found // A_PAGE))
     page = min(wanted.page, pages)
-    rows = _duties(Duty.__table__, Case.title, Case.reference, Case.employer.label("of_case")).where(*chosen)
+    of_case = (Case.title, Case.reference, Case.employer.label("of_case"))
+    rows = _duties(Duty.__table__, *of_case, nearness.label("nearness")).where(*chosen)
     rows = rows.order_by(Duty.until_at, Case.reference, Duty.clock).offset((page - 1) * A_PAGE).limit(A_PAGE)
     return Board(
-        lines=[_line(row, now) for row in desk.session.execute(rows)],
-        buckets={bucket: buckets.get(bucket.value, 0) for bucket in Bucket},
+        lines=[_line(row, bangkok_date(now)) for row in desk.session.execute(rows)],
+        buckets=_filled(buckets),
         clocks=_counts(desk, Duty.clock, seen),
         found=found,
         page=page,
         pages=pages,
     )
+
+
+def _filled(counts: dict[str, int]) -> dict[Bucket, int]:
+    found = {bucket: counts.get(bucket.value, 0) for bucket in Bucket}
+    return found | {Bucket.LATER: found[Bucket.LATER] + counts.get(RESTS, 0)}
 
 
 def to_keep(desk: Desk, actor: Actor, employer: str) -> list[Row[tuple[object, ...]]]:
@@ -135,10 +144,23 @@ def of_employer(employer: str) -> Condition:
     )
 
 
-def bucket_of(now: datetime) -> ColumnElement[str]:
-    """Say in which bucket a duty lies at a moment."""
+def resting(desk: Desk, on: date) -> Condition:
+    """Say which duties rest because the case's gate is closed for the whole day (P16): nobody is late at a closed gate."""
+    shut = desk.session.scalars(select(RegisterEntry.subject).filter_by(register="gate", state=Gate.SHUT))
+    gates = [gate for gate in (desk.record(subject) for subject in shut) if closed_for(gate, on, "")]
+    names = [gate.history[0].evidence.name for gate in gates]
+    at_one = select(Case.subject).where(Case.gate.in_(names))
+    return and_(Duty.clock.in_(PAUSING), Duty.subject.in_(at_one)) if names else false()
+
+
+RESTS = "rests"
+
+
+def bucket_of(now: datetime, rests: Condition) -> ColumnElement[str]:
+    """Say in which bucket a duty lies at a moment; one that rests lies with the later ones."""
     today = bangkok_date(now)
     return case(
+        (rests, RESTS),
         (Duty.until_at <= now, Bucket.LATE.value),
         (Duty.until_on == today, Bucket.TODAY.value),
         (Duty.until_on <= today + THIS_WEEK, Bucket.WEEK.value),
@@ -155,9 +177,9 @@ def _counts(desk: Desk, by: ColumnElement[str], seen: Iterable[Condition]) -> di
     return {row.counted_by: row.many for row in desk.session.execute(grouped)}
 
 
-def _chosen(wanted: Wanted, now: datetime) -> Iterable[Condition]:
+def _chosen(wanted: Wanted, nearness: ColumnElement[str]) -> Iterable[Condition]:
     if wanted.bucket is not None:
-        yield bucket_of(now) == wanted.bucket.value
+        yield nearness.in_([wanted.bucket.value, *([RESTS] if wanted.bucket is Bucket.LATER else [])])
     if wanted.clock:
         yield Duty.clock == wanted.clock
     for word in wanted.words.split():
@@ -167,14 +189,8 @@ def _chosen(wanted: Wanted, now: datetime) -> Iterable[Condition]:
         yield named
 
 
-def _line(row: Row[tuple[object, ...]], now: datetime) -> Line:
-    today = bangkok_date(now)
-    if row.until_at <= now:
-        bucket = Bucket.LATE
-    elif row.until_on == today:
-        bucket = Bucket.TODAY
-    else:
-        bucket = Bucket.WEEK if row.until_on <= today + THIS_WEEK else Bucket.LATER
+def _line(row: Row[tuple[object, ...]], today: date) -> Line:
+    rests = row.nearness == RESTS
     return Line(
         clock=BY_NAME[row.flow, row.clock],
         title=row.title,
@@ -182,7 +198,7 @@ def _line(row: Row[tuple[object, ...]], now: datetime) -> Line:
         employer=row.employer or row.of_case,
         until_on=row.until_on,
         until_at=row.until_at,
-        bucket=bucket,
-        told=row.told,
+        bucket=Bucket.LATER if rests else Bucket(row.nearness),
         days=(row.until_on - today).days,
+        rests=rests,
     )

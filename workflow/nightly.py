@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from workflow.casework import Act, open_subject, transaction
+from workflow.deadlines import resting
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM
 from workflow.domain.clocks import BY_NAME, owed
@@ -63,7 +64,7 @@ def _of_office(desk: Desk, office: str, night: date) -> Told:
 
 def _alerts(desk: Desk, office: str, night: date) -> Iterator[Alert]:
     waiting = select(Duty.__table__).where(
-        Duty.office == office, Duty.ended_at.is_(None), Duty.tell_on <= night
+        Duty.office == office, Duty.ended_at.is_(None), Duty.tell_on <= night, not_(resting(desk, night))
     )
     for row in desk.session.execute(waiting.order_by(Duty.until_at, Duty.subject, Duty.clock, Duty.part)):
         told = owed(BY_NAME[row.flow, row.clock], row.begun_on, row.until_on, row.told, night)

@@ -89,6 +89,8 @@ def kind(name: str, count: int) -> dict[str, object]:
 
 def said(line: Line) -> str:
     """Say in words how near a deadline is."""
+    if line.rests:
+        return gettext("paused: the gate is closed")
     if line.bucket is Bucket.LATE:
         return gettext("%(days)s days late", days=-line.days) if line.days else gettext("late since today")
     return gettext("today") if line.days == 0 else gettext("in %(days)s days", days=line.days)
