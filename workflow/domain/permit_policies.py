@@ -160,8 +160,11 @@ def district_has_to_know(record: Record, evidence: Evidence | None, actor: Actor
     if evidence is not None:
         untold = [end for end in untold if end.reason_code == evidence.about]
     if not untold:
-        text = N_("Record the dismissal or the absconding first; the notice goes with it, once.")
-        return Refusal("nothing-to-tell", text, field="about")
+        return Refusal(
+            "nothing-to-tell",
+            N_("Record the dismissal or the absconding first; the notice goes with it, once."),
+            field="about",
+        )
     if evidence is None or untold[0].known_at is None or evidence.told_at >= untold[0].known_at:
         return None
     return Refusal("told-before", N_("The district cannot be told before the employer knew."), field="told_at")
