@@ -1,6 +1,6 @@
 """Applications that stand on a permit: who may be renewed, who can be taken on, and the opening of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -12,14 +12,16 @@ from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor
 from workflow.domain.application import Identity
 from workflow.domain.flow import StepFault
-from workflow.domain.kinds import OnPermit, Renewal
+from workflow.domain.kinds import AdditionOfEmployer, ChangeOfEmployer, OnPermit, Renewal, Substitution
+from workflow.domain.names import pass_key
 from workflow.domain.policies import photo_of
 from workflow.domain.record import Record
-from workflow.domain.thai import bangkok_date
+from workflow.domain.spells import periods
+from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.validity import current_pass
 from workflow.employers import office_of
 from workflow.store.history import CaseNotFound, record_of
-from workflow.store.projections import Case, Employment
+from workflow.store.projections import Case, Employment, Pass
 from workflow.visibility import visible_to
 
 
@@ -112,11 +114,57 @@ def _renew(desk: Desk, actor: Actor, employer: str, permit: str, batch: str, act
     own = replace(act, request_id=f"{batch}:{permit}")
     try:
         casework.must_see(desk, actor, record_of(desk.session, permit))
-        stated = Renewal(permit=permit, worker=_worker(desk, permit), employer=employer)
+        worker = desk.session.get_one(Case, permit).worker
+        stated = Renewal(permit=permit, worker=worker, employer=employer)
         return Result(permit, casework.alone(desk, lambda: _open(desk, actor, "open_renewal", stated, own)))
     except (StepFault, CaseNotFound) as fault:
         return Result(permit, fault=fault)
 
 
-def _worker(desk: Desk, permit: str) -> str:
-    return record_of(desk.session, permit).history[0].evidence.worker
+# a worker who is taken on by another employer -----------------------------------------------
+
+
+def permit_shown(desk: Desk, pass_number: str, permit_number: str) -> Case | None:
+    """Find the active permit of whom showed both papers: the border pass and the permit, each by its number.
+
+    Both are asked, so that nobody finds a rival's workers by trying numbers.
+    """
+    holder = select(Pass.worker).where(Pass.pass_key == (pass_key(pass_number) or pass_number))
+    running = select(Case).where(Case.flow == "permit", Case.state == "active", Case.worker.in_(holder))
+    wanted = _plain(permit_number)
+    for permit in desk.session.scalars(running):
+        number = periods(record_of(desk.session, permit.subject))[-1].permit_number
+        if wanted and wanted == _plain(number):
+            return permit
+    return None
+
+
+def _plain(number: str) -> str:
+    return "".join(plain_digits(number).upper().split())
+
+
+def requests_to_join(desk: Desk, actor: Actor, employer: str | None = None) -> list[Case]:
+    """List the running requests under which a worker may be taken on: those of one employer, or all one may see."""
+    running = select(Case).where(
+        Case.flow == "request", Case.state.in_(("list_locked", "running")), visible_to(desk, actor)
+    )
+    mine = running if employer is None else running.where(Case.employer == employer)
+    return list(desk.session.scalars(mine.order_by(Case.title, Case.reference)))
+
+
+def take_on(
+    desk: Desk, actor: Actor, permit: Case, request: Case, scans: Mapping[str, str], act: Act, *, leaves: str | None
+) -> Performed:
+    """Open a change of employer (`leaves` names who is left, empty: nobody any more), or an addition (None)."""
+    known = {"permit": permit.subject, "worker": permit.worker, "employer": request.employer, "request": request.subject}
+    if leaves is None:
+        added = AdditionOfEmployer(**known, consent_scan=scans["consent_scan"])
+        return open_on_permit(desk, actor, "open_addition", added, act)
+    return open_on_permit(desk, actor, "open_change", ChangeOfEmployer(**known, ends=leaves, **scans), act)
+
+
+def of_own_worker(desk: Desk, actor: Actor, permit: Case, step: str, employer: str, act: Act) -> Performed:
+    """Open the renewal or the substitute of a worker for one of the worker's employers."""
+    kind = {"open_renewal": Renewal, "open_substitute": Substitution}[step]
+    stated = kind(permit=permit.subject, worker=permit.worker, employer=employer)
+    return open_on_permit(desk, actor, step, stated, act)

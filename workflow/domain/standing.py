@@ -1,9 +1,10 @@
 """Where somebody stands, in one line: may work until when, or not yet and why; what is next, who does it, by when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from workflow.domain.actor import Role
 from workflow.domain.words import N_
@@ -60,6 +61,7 @@ class Standing:
         return self.by is not None and self.by < on
 
 
+T = TypeVar("T")
 Line = tuple[str, str, Role | None]
 """Why not yet, what is next, who does it."""
 
@@ -90,6 +92,23 @@ APPLICATION: dict[str, Line] = {
     "paid":        (N_("The official numbers are not entered yet"),  N_("Enter the official numbers"), OFFICER),
     "numbered":    (N_("The permit is not handed over yet"),         N_("Issue the permit"), OFFICER),
 }
+READY: dict[str, Line] = {
+    "renewal":     (N_("The renewal (BT.29) is not filed yet"),      N_("File BT.29"), EMPLOYER),
+    "change":      (N_("The change of employer (BT.44) is not filed yet"), N_("File BT.44"), EMPLOYER),
+    "addition":    (N_("The further employer (BT.44) is not filed yet"), N_("File BT.44"), EMPLOYER),
+    "substitute":  (N_("The substitute is not filed for yet"),       N_("File for a substitute"), EMPLOYER),
+}
+ISSUED: dict[str, str] = {
+    "renewal":     N_("The permit is renewed"),
+    "change":      N_("The employer is changed"),
+    "addition":    N_("The further employer is on the permit"),
+    "substitute":  N_("The substitute is handed over"),
+}
+APPEAL: dict[str, Line] = {
+    "filed":       (N_("The appeal waits at the counter"),           N_("Receive the appeal"), OFFICER),
+    "received":    (N_("The appeal waits for its decision"),         N_("Decide the appeal"), REGISTRAR),
+}
+APPEAL_ENDS = {"reversed": N_("The order is set aside"), "upheld": N_("The order stands")}
 # fmt: on
 CHECK_TO_COME = N_("The medical check is to come")
 ENTRY_TO_COME = N_("The entry at the gate is to come")
@@ -107,8 +126,20 @@ def _request(now: Situation, on: date) -> Standing:
 
 def _application(now: Situation, on: date) -> Standing:
     if now.state == "issued":
-        return Standing(Kind.GOOD, N_("The permit is issued"))
-    return _of(now, _flagged(now) or _on_the_tracks(now) or _new_check(now) or APPLICATION.get(now.state))
+        return Standing(Kind.GOOD, _of_kind(now, ISSUED) or N_("The permit is issued"))
+    ready = _of_kind(now, READY) if now.state == "ready" else None
+    return _of(now, _flagged(now) or _on_the_tracks(now) or _new_check(now) or ready or APPLICATION.get(now.state))
+
+
+def _of_kind(now: Situation, said: Mapping[str, T]) -> T | None:
+    """Find what is said of an application of this kind; a new one has no flag of its own."""
+    return next((words for kind, words in said.items() if kind in now.flags), None)
+
+
+def _appeal(now: Situation, on: date) -> Standing:
+    if now.state in APPEAL_ENDS:
+        return Standing(Kind.NEUTRAL, APPEAL_ENDS[now.state])
+    return _of(now, _flagged(now) or APPEAL.get(now.state))
 
 
 def _of(now: Situation, line: Line | None) -> Standing:
@@ -221,6 +252,7 @@ def _at_work(now: Situation, on: date) -> Standing:
 
 
 WRITERS: dict[str, Callable[[Situation, date], Standing]] = {
+    "appeal": _appeal,
     "request": _request,
     "application": _application,
     "permit": _permit,

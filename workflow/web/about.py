@@ -6,6 +6,8 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from workflow.desk import Desk
+from workflow.domain.flows import FLOWS
+from workflow.domain.kinds import ApplicationKind
 from workflow.domain.record import Record
 from workflow.store.projections import Case, Pass, RegisterEntry, Worker
 
@@ -25,8 +27,16 @@ def about(desk: Desk, record: Record) -> About:
     if case is None:
         name = desk.session.scalar(select(RegisterEntry.name).where(RegisterEntry.subject == record.subject))
         return About(name or record.reference, record.reference, [])
-    lines = [*_person(desk, case.worker), *_employer(desk, case)]
+    kind = (gettext("Kind"), kind_shown(case) if case.kind not in (None, ApplicationKind.NEW) else "")
+    lines = [kind, *_person(desk, case.worker), *_employer(desk, case)]
     return About(case.title, case.reference, [line for line in lines if line[1]])
+
+
+def kind_shown(case: Case) -> str:
+    """Say what kind of case it is: its flow, of an application on a permit its own kind."""
+    if case.kind in (None, ApplicationKind.NEW):
+        return gettext(FLOWS[case.flow].label)
+    return gettext(ApplicationKind(case.kind).label)
 
 
 def _person(desk: Desk, worker: str | None) -> list[tuple[str, str]]:

@@ -27,8 +27,9 @@ from workflow.namelists import unopened
 from workflow.store.projections import Case, Document, RegisterEntry
 from workflow.visibility import visible_to
 from workflow.web import narrow
-from workflow.web.about import About, about
+from workflow.web.about import About, about, kind_shown
 from workflow.web.alike import Compared, compared
+from workflow.web.beginnings import Beginning, beginnings
 from workflow.web.diagram import line
 from workflow.web.files import Attached, attached_to
 from workflow.web.permitpage import PermitPanel, panel_of
@@ -225,7 +226,8 @@ def buttons(desk: Desk, actor: Actor, record: Record, facts: Facts) -> list[Butt
         for one in open_steps(FLOWS[record.flow], record, actor, facts)
         if one.name not in OFFERED_ELSEWHERE
     ]
-    made = [*(_button(record, one) for one in opened), *_opening(desk, actor, record)]
+    further = (_beginning(one) for one in beginnings(actor, record, facts))
+    made = [*(_button(record, one) for one in opened), *_opening(desk, actor, record), *further]
     return sorted(made, key=lambda button: (not button.leads_on, button.quiet, bool(button.because)))
 
 
@@ -235,6 +237,11 @@ def _opening(desk: Desk, actor: Actor, record: Record) -> Iterator[Button]:
     if opens and (record.state == Request.LIST_LOCKED or unopened(desk, record)):
         href, label = f"{list_address(record.reference)}/opening", gettext("Open the applications")
         yield Button(href, label, because="", leads_on=True, quiet=False)
+
+
+def _beginning(one: Beginning) -> Button:
+    because = " ".join(show_refusal(refusal) for refusal in one.against)
+    return Button(one.href, one.label, because, leads_on=one.urged and not because, quiet=not one.urged)
 
 
 def _button(record: Record, step: OpenStep) -> Button:
@@ -320,6 +327,6 @@ def kin_of(desk: Desk, actor: Actor, case: Case, on: date) -> Iterable[Kin]:
         .limit(MOST_KIN)
     )
     return [
-        Kin(row, gettext(FLOWS[row.flow].label), state_shown(actor, row), line_of(desk, actor, row, on))
+        Kin(row, kind_shown(row), state_shown(actor, row), line_of(desk, actor, row, on))
         for row in rows
     ]

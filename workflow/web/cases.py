@@ -8,6 +8,7 @@ from workflow.domain.flows import FLOWS
 from workflow.store.history import CaseNotFound
 from workflow.visibility import case_seen
 from workflow.web import diagram
+from workflow.web.about import kind_shown
 from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.casepage import case_page
@@ -17,6 +18,7 @@ from workflow.web.printruns import PRINTERS
 from workflow.web.reading import note_reading
 
 cases = Blueprint("cases", __name__)
+cases.add_app_template_filter(kind_shown)
 
 
 @cases.app_errorhandler(CaseNotFound)

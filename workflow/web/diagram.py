@@ -57,11 +57,14 @@ STAGES: Mapping[str, tuple[Stage, ...]] = {
             ("", "issued"),
         )[:-1],
     ),
+    "appeal": _stages(
+        "appeal", (N_("Filed"), "filed"), (N_("Received"), "received"), (N_("Decided"), "upheld reversed")
+    ),
     "permit": _stages("permit", (N_("Active"), "active"), (N_("Ended"), "ended exited")),
 }
 """The stops that the line over a case shows."""
 
-ENDS_WELL = frozenset({"closed", "issued", "ended", "exited"})
+ENDS_WELL = frozenset({"closed", "issued", "ended", "exited", "upheld", "reversed"})
 
 
 def line(record: Record) -> list[dict[str, str]]:

@@ -2,7 +2,9 @@
 
 from workflow.domain.actor import Actor, Role
 from workflow.domain.application import (
+    ChangeFiling,
     EarlierEntry,
+    EarlierMedical,
     EntryPlan,
     Filing,
     Identity,
@@ -12,6 +14,7 @@ from workflow.domain.application import (
     Payment,
     Referral,
     SamePerson,
+    SubstituteFiling,
     TravelDocument,
 )
 from workflow.domain.crossing import Entry, Exit, StayReport
@@ -34,7 +37,7 @@ WHO = (Listed, Identity, TravelDocument)
 NARROW: dict[Role, tuple[type[Evidence], ...]] = {
     Role.HOSPITAL: (*WHO, Referral, MedicalResult),
     Role.CHECKPOINT: (*WHO, EntryPlan, Entry, EarlierEntry, EntryList, Demand, StayReport, Exit),
-    Role.CASHIER: (*WHO, Filing, Payment),
+    Role.CASHIER: (*WHO, Filing, ChangeFiling, SubstituteFiling, Payment),
 }
 """Roles that see only some kinds of evidence; every other role sees all that is not sealed."""
 
@@ -57,6 +60,8 @@ OFFICE_ONLY = (TraffickingCheck, Found, Hearing)
 """What a worker told the office, or may be in danger by."""
 OF_ONE_EMPLOYER = (PermitOpened, EmploymentStarted, EmploymentEnd, Notice, DistrictNotice)
 """What one employer of a permit states or is stated of it; the others are not shown it."""
+NAMES_ANOTHER = frozenset({"ends", "replaces"})
+"""Facts that name another employer of the worker; no employer is told them."""
 
 IN_DANGER = "referred"
 FLAGS_HIDDEN: dict[Role, frozenset[str]] = {
@@ -90,7 +95,7 @@ def may_read(role: Role, question: Question) -> bool:
 
 def only_outcome(role: Role, done: Done) -> bool:
     """Say whether of a medical entry only the outcome is told."""
-    return role in OUTSIDERS and (isinstance(done.evidence, MedicalResult) or done.step in MEDICAL_STEPS)
+    return role in OUTSIDERS and (isinstance(done.evidence, MedicalResult | EarlierMedical) or done.step in MEDICAL_STEPS)
 
 
 def flags_shown(role: Role, flags: frozenset[str]) -> list[str]:

@@ -16,6 +16,7 @@ from workflow.web.health import health
 from workflow.web.inbox import inbox
 from workflow.web.lists import lists
 from workflow.web.many import many
+from workflow.web.onward import onward
 from workflow.web.own_account import account
 from workflow.web.papers import papers
 from workflow.web.photos import photos
@@ -31,5 +32,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, deadlines, worker, verify, rules, gates, admin, registers, audit, search,
+    cashier, employer, onward, deadlines, worker, verify, rules, gates, admin, registers, audit, search,
 )  # fmt: skip

@@ -57,11 +57,15 @@ class Reader:
     def _facts(self, done: Done) -> Iterator[Fact]:
         for name, asked in questions(type(done.evidence)).items():
             value = getattr(done.evidence, name)
-            if name in HIDDEN or value in (None, "", ()) or not narrow.may_read(self.actor.role, asked):
+            if name in HIDDEN | self._others or value in (None, "", ()) or not narrow.may_read(self.actor.role, asked):
                 continue
             before = self._before(done, name, asked)
             file = value if asked.ask is Ask.FILE else None
             yield Fact(gettext(asked.label), self.written(asked, value), file, before)
+
+    @property
+    def _others(self) -> frozenset[str]:
+        return narrow.NAMES_ANOTHER if self.actor.role in narrow.EMPLOYERS else frozenset()
 
     def _before(self, done: Done, name: str, asked: Question) -> str | None:
         """Say what stood here before a correction, where it was something else."""

@@ -111,6 +111,7 @@ OFFICER = (
     _tray("unfit", N_("Medical check not passed"), UNFIT, "warning"),
     _tray("entries", N_("Entries to plan"), TO_PLAN, many="plan_entry"),
     _tray("opinion", N_("Applications to examine"), EXAMINED, many="give_opinion"),
+    _tray("appeals", N_("Appeals to receive"), in_state("appeal", "filed"), "warning"),
     _tray("numbers", N_("Official numbers to enter"), in_state("application", "paid")),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     CORRECTIONS,
@@ -125,6 +126,7 @@ OFFICER = (
 )  # fmt: skip
 REGISTRAR = (
     _tray("requests", N_("Requests to decide"), in_state("request", "reviewed"), many="decide_request"),
+    _tray("appeals", N_("Appeals to decide"), in_state("appeal", "received"), "warning"),
     _tray("decide", N_("Applications to decide"), in_state("application", "assessed"), many="decide"),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     OVERDUE,
@@ -172,6 +174,7 @@ EMPLOYER = (
     _tray("office", N_("At the office"), or_(
         in_state("request", "submitted", "received", "reviewed", "list_open", "list_locked"),
         in_state("application", "opened", "examined", "assessed", "paid", "numbered"), NOT_REFERRED,
+        in_state("appeal", "filed", "received"),
     ), "waiting"),
     _tray("permits", N_("With a permit"), in_state("permit", "active"), "good"),
     EVERYTHING,
