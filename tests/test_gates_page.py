@@ -38,3 +38,17 @@ def test_a_checkpoint_closes_its_gate_and_hands_on_whom_to_tell(app: Flask, seas
     assert "Closed for a time" in words(officer.get("/gates"))
     assert send(officer, "/gates/ban_laem/open", reason="เปิดตามปกติ").status_code == 303
     assert "Closed for a time" not in words(officer.get("/gates"))
+
+
+def test_places_are_shown_by_employer_and_by_the_entries_that_took_them(app: Flask, season: Season) -> None:
+    (subject,) = opened(season)
+    request = record(season, record(season, subject).history[0].evidence.request).reference
+    season.desk.session.rollback()
+    for user in ("officer", "owner", "auditor"):
+        client = visit(app, user)
+        page = words(client.get("/places"))
+        assert request in page, user
+        assert "1 / 0" in page, user
+        assert "Open the application" in words(client.get(f"/places/{request}")), user
+    assert request not in words(visit(app, "owner2").get("/places"))
+    assert visit(app, "owner2").get(f"/places/{request}").status_code == 404
