@@ -281,6 +281,8 @@ RECORDS: dict[str, Callable[[Office], Iterator[Given]]] = {
     "deadlines.*": of_employers,
     "deadlines.fetch": lambda office: iter([{"secret": "unknown"}]),
     "photos.*": of_requests,
+    "gates.*": lambda office: iter([{"name": "ban_laem"}]),
+    "quotas.*": of_requests,
     "admin.*": lambda office: ({"reference": actor.account} for actor in office.actors.values()),
     "registers.office": of_register("office"),
     "registers.change_office": of_register("office"),
