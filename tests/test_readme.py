@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workflow.cli import COMMANDS
-from workflow.diagram import mermaid
+from workflow.diagram import clock_table, mermaid
 from workflow.domain.actor import Role
 from workflow.domain.flow import Flow
 from workflow.domain.flows import PROCESS
@@ -17,6 +17,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("flow", PROCESS, ids=lambda flow: flow.name)
 def test_the_diagram_is_that_of_the_table(flow: Flow) -> None:
     assert f"```mermaid\n{mermaid(flow)}\n```" in README, f"print it anew: script/flask diagram {flow.name}"
+
+
+def test_the_clocks_are_those_of_the_table() -> None:
+    assert clock_table() in README, "print it anew: script/flask clocks"
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.AGENT], ids=str)

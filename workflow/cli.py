@@ -20,6 +20,7 @@ from workflow.demonstration import rehearsal, showcase
 from workflow.demonstration.chance import Calendar
 from workflow.demonstration.people import PASSWORD
 from workflow.desk import Desk
+from workflow.diagram import clock_table as drawn_clocks
 from workflow.diagram import mermaid
 from workflow.domain.flows import PROCESS
 from workflow.rules_command import rules
@@ -182,6 +183,12 @@ def diagram(flow: str | None) -> None:
             click.echo(f"%% {one.name}\n{mermaid(one)}\n")
 
 
+@click.command("clocks")
+def clock_table() -> None:
+    """Print the clocks of the law as a table."""
+    click.echo(drawn_clocks())
+
+
 @click.command("nightly")
 @click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="The night; today unless told otherwise.")
 @with_appcontext
@@ -237,5 +244,5 @@ def _say(lines: Iterable[str]) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, tell_deadlines, work, rules,
+    prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, clock_table, tell_deadlines, work, rules,
 )  # fmt: skip
