@@ -29,12 +29,16 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One thing that holds today: its words, the day that it rests on, how many days it has lasted, a fine in baht."""
+    """One thing that holds today: its words, the day that it rests on, how many days it has lasted, a fine in baht.
+
+    `due` says that the day is a last one which has not passed.
+    """
 
     name: str
     label: str
     weight: Weight
     on: date | None = None
+    due: bool = False
     days: int | None = None
     fine: int | None = None
     waived: bool = False
@@ -93,8 +97,9 @@ def _validity(record: Record, facts: Facts) -> Iterator[Condition]:
         label = N_("Permit has run out; now only a new application")
         yield Condition(name="expired", label=label, weight=Weight.STOPPED, on=until, days=(facts.on - until).days)
     elif until is not None and open_days is not None and facts.on >= until - timedelta(days=open_days):
-        label = N_("Renewal can be filed, until the permit ends")
-        yield Condition(name="renewal_open", label=label, weight=Weight.WARNING, on=until, days=(until - facts.on).days)
+        left = (until - facts.on).days
+        label = N_("Renewal can be filed")
+        yield Condition(name="renewal_open", label=label, weight=Weight.WARNING, on=until, due=True, days=left)
 
 
 def _stay(record: Record, facts: Facts) -> Iterator[Condition]:
@@ -106,11 +111,13 @@ def _stay(record: Record, facts: Facts) -> Iterator[Condition]:
         yield over
     elif until is not None and facts.on >= until - timedelta(days=REMIND_DAYS):
         label = N_("Report of the stay is due") if reports else N_("Re-entry is due")
-        yield Condition(name="report_due", label=label, weight=Weight.WARNING, on=until, days=(until - facts.on).days)
+        left = (until - facts.on).days
+        yield Condition(name="report_due", label=label, weight=Weight.WARNING, on=until, due=True, days=left)
     told = record.last("notify_departure")
     if told is not None and "departure" in record.flags:
-        label = N_("To leave the Kingdom by this day")
-        yield Condition(name="departure", label=label, weight=Weight.STOPPED, on=told.evidence.leave_until)
+        until = told.evidence.leave_until
+        label = N_("Told to leave the Kingdom")
+        yield Condition(name="departure", label=label, weight=Weight.STOPPED, on=until, due=until >= facts.on)
 
 
 def _work(record: Record, facts: Facts) -> Iterator[Condition]:
@@ -126,6 +133,7 @@ def _work(record: Record, facts: Facts) -> Iterator[Condition]:
         label=label,
         weight=Weight.STOPPED if over else Weight.WARNING,
         on=until or since,
+        due=until is not None and not over,
         days=(facts.on - since).days,
     )
 
@@ -136,8 +144,9 @@ def _lost(record: Record, facts: Facts) -> Iterator[Condition]:
         return
     until = loss.evidence.known_on + timedelta(days=days)
     late = until < facts.on
-    label = N_("Substitute permit not asked for in time") if late else N_("Ask for a substitute permit by this day")
-    yield Condition(name="lost", label=label, weight=Weight.STOPPED if late else Weight.WARNING, on=until)
+    label = N_("Substitute permit not asked for in time") if late else N_("Apply for a substitute permit")
+    weight = Weight.STOPPED if late else Weight.WARNING
+    yield Condition(name="lost", label=label, weight=weight, on=until, due=not late)
 
 
 def _final_order(record: Record, facts: Facts) -> Iterator[Condition]:
@@ -148,5 +157,6 @@ def _final_order(record: Record, facts: Facts) -> Iterator[Condition]:
         return
     until = served.evidence.served_on + timedelta(days=days)
     final = until < facts.on
-    label = N_("The order is final") if final else N_("An appeal may be filed until this day")
-    yield Condition(name="appeal", label=label, weight=Weight.STOPPED if final else Weight.WAITING, on=until)
+    label = N_("The order is final") if final else N_("An appeal may be filed")
+    weight = Weight.STOPPED if final else Weight.WAITING
+    yield Condition(name="appeal", label=label, weight=weight, on=until, due=not final)

@@ -53,8 +53,8 @@ LAST = frozenset({
 })
 # fmt: on
 """Steps that do not lead on stand after those that do."""
-URGED = {"check_trafficking": "absconded", "record_exit": "departure"}
-"""Of these, which lead on after all while a flag holds."""
+URGED = {"check_trafficking": "absconded", "record_exit": "departure", "record_reentry": "permit"}
+"""Of these, which lead on after all: while a flag holds, or in a flow."""
 ADVERSE = frozenset(
     {
         "reject_same_person",
@@ -250,7 +250,7 @@ def _button(record: Record, step: OpenStep) -> Button:
     if step.keyed:
         label = gettext("%(step)s (for: %(role)s)", step=label, role=gettext(step.keyed[0].label))
     href = step_address(record.reference, step.name)
-    leads = step.name not in LAST or URGED.get(step.name) in record.flags
+    leads = step.name not in LAST or URGED.get(step.name) in (*record.flags, record.flow)
     return Button(href, label, because, leads and not because, bool(step.keyed) or step.name in ADVERSE)
 
 

@@ -19,19 +19,18 @@ from workflow.store.history import CaseNotFound
 from workflow.store.projections import RegisterEntry
 from workflow.web import narrow
 from workflow.web.choices import ruled_label
-from workflow.web.shown import language, show_money
+from workflow.web.shown import language, show_date, show_money
 
 ORDERED = N_("Shortened by the registrar's order")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A condition in words: what holds, how it weighs, the day, what follows from it."""
+    """A condition in words: what holds, how it weighs, since or by when, what follows from it."""
 
     label: str
     weight: str
-    on: date | None
-    more: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,8 @@ def panel_of(desk: Desk, actor: Actor, record: Record, facts: Facts) -> PermitPa
 
 def told(one: Condition) -> Told:
     """Put a condition into words."""
-    parts = []
+    day = show_date(one.on)
+    parts = [gettext("by %(date)s", date=day) if one.due else day] if day else []
     if one.name in ("expired", "overstay") and one.days:
         parts.append(gettext("days so far: %(days)s", days=one.days))
     if one.waived:
@@ -100,7 +100,7 @@ def told(one: Condition) -> Told:
         parts.append(gettext("fine so far %(sum)s", sum=show_money(one.fine)))
     if one.number:
         parts.append(gettext("receipt %(number)s", number=one.number))
-    return Told(gettext(one.label), one.weight.value, one.on, " · ".join(parts))
+    return Told(gettext(one.label), one.weight.value, " · ".join(parts))
 
 
 def _terms(desk: Desk, record: Record, facts: Facts) -> tuple[Term, ...]:
