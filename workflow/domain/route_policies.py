@@ -13,7 +13,7 @@ from workflow.domain.words import N_
 
 @about_evidence
 def pass_leads_to_the_work(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if a pass of that province leads to the district of the work. Source: border crossing agreement of 1997; pass_routes."""
+    """Only if a pass of that province leads to the district of the work. Source: agreement of 1997; pass_routes."""
     routes, home = facts.ruleset.get("pass_routes"), evidence.pass_province
     if routes is None or home not in facts.ruleset.get("pass_provinces", {}):
         return None

@@ -23,6 +23,7 @@ from workflow.domain.record import Done, Facts, Record
 from workflow.domain.request import NameList, Request
 from workflow.domain.standing import Standing, standing
 from workflow.domain.thai import bangkok_date
+from workflow.domain.validity import Term
 from workflow.namelists import unopened
 from workflow.store.projections import Case, Document, RegisterEntry
 from workflow.visibility import visible_to
@@ -33,6 +34,7 @@ from workflow.web.beginnings import Beginning, beginnings
 from workflow.web.diagram import line
 from workflow.web.files import Attached, attached_to
 from workflow.web.permitpage import PermitPanel, panel_of
+from workflow.web.person_rules import READERS, terms_of
 from workflow.web.shown import show_refusal
 from workflow.web.stated import Fact, Reader
 from workflow.web.ways import list_address, step_address
@@ -148,6 +150,8 @@ class CasePage:
     permit: PermitPanel | None = None
     rows: list[object] = field(default_factory=list)
     narrow: bool = False
+    limits: tuple[Term, ...] = ()
+    rules: bool = False
 
 
 def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
@@ -178,6 +182,8 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         permit=panel_of(desk, actor, record, facts),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
         narrow=is_narrow,
+        limits=() if is_narrow else terms_of(desk, record),
+        rules=actor.role in READERS and case.worker is not None,
     )
 
 

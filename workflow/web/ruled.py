@@ -153,6 +153,11 @@ def _names(key: Key, value: list[str], ruleset: Ruleset) -> list[str]:
     return [gettext(OfficeKind(one).label) if one in set(OfficeKind) else one for one in value]
 
 
+def _entries(entries: Iterable[Mapping[str, str]]) -> list[str]:
+    said = language()
+    return [ruled_label(one, said) for one in entries]
+
+
 def _slots(key: Key, value: Mapping[str, Any], ruleset: Ruleset) -> list[str]:
     names = get_day_names("abbreviated", locale=language())
     gates, bands = ruleset.get("gates", {}), ruleset.get("bands", {})
@@ -167,17 +172,24 @@ def _slots(key: Key, value: Mapping[str, Any], ruleset: Ruleset) -> list[str]:
 
 
 def _routes(key: Key, value: list[Mapping[str, Any]], ruleset: Ruleset) -> list[str]:
-    homes, gates, districts = (ruleset.get(name, {}) for name in ("pass_provinces", "gates", "districts"))
+    said, homes, gates, districts = language(), *(ruleset.get(name, {}) for name in PLACES)
+
+    def named(list_: Mapping[str, Any], key: str) -> str:
+        return ruled_label(list_[key], said) if key in list_ else key
+
     return [
         " → ".join(
             [
-                _plain(homes.get(route["home"], route["home"])),
-                _plain(gates.get(route["gate"], route["gate"])),
-                ", ".join(_plain(districts.get(code, code)) for code in route["districts"]),
+                named(homes, route["home"]),
+                named(gates, route["gate"]),
+                ", ".join(named(districts, code) for code in route["districts"]),
             ]
         )
         for route in value
     ]
+
+
+PLACES = ("pass_provinces", "gates", "districts")
 
 
 WRITERS = {
@@ -185,8 +197,8 @@ WRITERS = {
     Shape.WORD: lambda key, value, ruleset: [gettext(UNITS[value]) if value in UNITS else value],
     Shape.NAMES: _names,
     Shape.DAY_OF_YEAR: _day_of_year,
-    Shape.LIST: lambda key, value, ruleset: [ruled_label(one, language()) for one in value.values()],
-    Shape.LINES: lambda key, value, ruleset: [ruled_label(one, language()) for one in value],
+    Shape.LIST: lambda key, value, ruleset: _entries(value.values()),
+    Shape.LINES: lambda key, value, ruleset: _entries(value),
     Shape.SLOTS: _slots,
     Shape.ROUTES: _routes,
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext
 
 from workflow.desk import Desk
@@ -14,13 +14,17 @@ from workflow.domain.rulesets import Ruleset, RulesetFault
 from workflow.domain.thai import DateReading, bangkok_date, parse_date
 from workflow.domain.words import N_
 from workflow.store.projections import RegisterEntry
+from workflow.visibility import case_seen
+from workflow.web.about import about
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.choices import province_for, ruled_label
+from workflow.web.person_rules import READERS, rules_of, terms_of
 from workflow.web.ruled import explained, label_of
 from workflow.web.shown import language, show_said
 
 rules = Blueprint("rules", __name__)
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,24 @@ def today() -> str:
     every, asked = at.rulesets(), asked_for(at)
     told = explain(every, asked.on, asked.province, asked.gate, demonstration=at.demonstration)
     return render_template("rules.html", **page_of(told, every), asked=asked, others=listed(at))
+
+
+@rules.get("/cases/<string:reference>/rules")
+@allow(*READERS)
+def of_person(reference: str) -> str:
+    """Show each rule that the worker of a case meets or does not meet now, with value, fact and source."""
+    at, actor = desk(), current_actor()
+    case = case_seen(at, actor, reference)
+    record = at.record(case.subject) if case.worker else abort(404)
+    found = rules_of(at, record)
+    return render_template(
+        "case_rules.html",
+        about=about(at, record),
+        back=url_for("cases.show", reference=reference),
+        found=found,
+        title=title_of(found.ruleset) if found.ruleset else "",
+        terms=terms_of(at, record),
+    )
 
 
 def asked_for(at: Desk) -> Asked:

@@ -40,7 +40,8 @@ def init_shown(app: Flask) -> None:
 
 def language() -> str:
     """Name the reader's language; Thai where nobody reads."""
-    return str(get_locale() or "th")
+    locale = get_locale()
+    return locale.language if locale else "th"
 
 
 def show_date(on: date | datetime | None) -> str:

@@ -32,6 +32,7 @@ from workflow.web.access import allow, current_actor
 from workflow.web.alike import compared
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for
+from workflow.web.person_rules import terms_of
 from workflow.web.shown import show_label, show_refusal
 from workflow.web.signs import sign_of_form
 from workflow.web.stepup import ask_for_fresh_proof
@@ -281,5 +282,6 @@ def after_others(sheet: Sheet, record: Record) -> None:
 def page_of(sheet: Sheet, status: int = 200) -> Response:
     """Draw the page of a step."""
     both = compared(desk(), current_actor(), sheet.case) if sheet.row.name in SETTLES else None
-    shown = {"sheet": sheet, "case": sheet.case, "about": about(desk(), sheet.case), "both": both}
+    limits = terms_of(desk(), sheet.case) if sheet.row.name == "decide" else ()
+    shown = {"sheet": sheet, "case": sheet.case, "about": about(desk(), sheet.case), "both": both, "limits": limits}
     return make_response(render_template("step.html", **shown), status)
