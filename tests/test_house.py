@@ -205,7 +205,7 @@ def test_every_route_says_who_may_see_it(app: Flask) -> None:
 PUBLIC = {
     "health.healthz", "signin.sign_in", "signin.second_factor", "signin.set_up_second_factor", "signin.sign_out",
     "first.by_link", "first.by_slip", "first.choose_password", "verify.ask", "verify.show", "worker.ask",
-    "worker.show", "worker.enter", "worker.close", "deadlines.fetch",
+    "worker.show", "worker.enter", "worker.close", "worker.rules", "deadlines.fetch",
 }  # fmt: skip
 
 

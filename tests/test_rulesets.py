@@ -1,11 +1,12 @@
 """The law as data: what is let in, what is refused with file, line and reason, and which rules hold where and when."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules import shipped_rules
@@ -38,6 +39,11 @@ allowed = { value = true, source = "cabinet", confidence = "V" }
 [stay]
 days = { value = 30, source = "cabinet", confidence = "V" }
 """
+
+
+GATE = '[slots.bands]\nsource = "cabinet"\nconfidence = "V"\nvalue.poipet.weekdays = [1]\n'
+DAYS = 'days = { value = 30, source = "cabinet", confidence = "V" }'
+VERIFIED = '30, source = "cabinet", confidence = "V"'
 
 
 def faults(text: str, *beside: Ruleset) -> list[str]:
@@ -91,17 +97,17 @@ def test_the_eight_rulesets_follow_each_other_without_overlap() -> None:
         (good(provinces="[]"), 10, "this is not what belongs here"),
         (GOOD.replace('id = "CABINET-2027"', 'id = "CABINET-2027"\ncolour = "red"'), 4, "this key is not known"),
         (GOOD.replace("days = { value = 30", "dayz = { value = 30"), 22, "this key is not known"),
-        (GOOD.replace('source = "cabinet", confidence = "V" }\n\n[stay]', 'confidence = "V" }\n\n[stay]'), 19, "without a source"),
+        (GOOD.replace('value = true, source = "cabinet"', "value = true"), 19, "without a source"),
         (GOOD.replace("value = 30", 'value = "thirty"'), 22, "should be a whole number"),
         (GOOD.replace("value = 30", "value = true"), 22, "should be a whole number"),
         (GOOD.replace("value = 30, ", ""), 22, "the value is missing"),
-        (GOOD.replace('30, source = "cabinet", confidence = "V"', '30, source = "cabinet", confidence = "sure"'), 22, "confidence is V, L or U"),
-        (GOOD.replace('30, source = "cabinet", confidence = "V"', '30, source = "cabinet", confidence = "D"'), 22, "confidence is V, L or U"),
+        (GOOD.replace(VERIFIED, '30, source = "cabinet", confidence = "sure"'), 22, "confidence is V, L or U"),
+        (GOOD.replace(VERIFIED, '30, source = "cabinet", confidence = "D"'), 22, "confidence is V, L or U"),
         (GOOD.replace("[stay]\ndays = {", "[stay]\ndays ="), 22, "not readable as TOML"),
         (GOOD.replace('basis = "cabinet"\n\n[orders]', "\n[orders]"), 12, "a source has words in th, en and km"),
-        (GOOD + '[permit]\nlength = { value = 3, source = "cabinet", confidence = "V" }\n', 24, "it says nothing without permit.unit"),
-        (GOOD.replace('"V" }\n', '"V", local = { 34 = { value = 9, source = "cabinet", confidence = "V" } } }\n'), 19, "province 34 is not among"),
-        (GOOD + '[slots.bands]\nsource = "cabinet"\nconfidence = "V"\nvalue.poipet.weekdays = [1]\n', 23, "poipet stands in none"),
+        (GOOD + "[permit]\n" + DAYS.replace("days", "length"), 24, "it says nothing without permit.unit"),
+        (GOOD.replace(DAYS, DAYS[:-1] + f", local = {{ 34 = {{ value = {VERIFIED} }} }} }}"), 22, "province 34 is not"),
+        (GOOD + GATE, 23, "poipet stands in none"),
     ],
 )  # fmt: skip
 def test_a_faulty_text_is_refused_with_file_line_and_reason(text: str, line: int, told: str) -> None:
@@ -113,12 +119,14 @@ def test_every_fault_of_a_text_is_told_at_once() -> None:
     assert len(faults(text)) >= 3
 
 
+@settings(max_examples=30)
 @given(st.text(max_size=200))
 def test_no_text_does_more_than_be_refused(text: str) -> None:
     with pytest.raises(NotAdmitted):
         admit(text)
 
 
+@settings(max_examples=30)
 @given(st.data())
 def test_no_hole_in_a_good_text_brings_anything_but_a_refusal(data: st.DataObject) -> None:
     lines = GOOD.splitlines()
@@ -126,10 +134,8 @@ def test_no_hole_in_a_good_text_brings_anything_but_a_refusal(data: st.DataObjec
     swap = data.draw(st.sampled_from(["30", "true", '"V"', '"cabinet"', "2027-02-01"]))
     into = data.draw(st.sampled_from(["[]", "{}", "1.5", '"x"', "[[1]]", "{ a = 1 }"]))
     text = "\n".join(line for number, line in enumerate(lines) if number not in drop).replace(swap, into)
-    try:
-        assert admit(text).provinces
-    except NotAdmitted as refused:
-        assert refused.faults
+    with suppress(NotAdmitted):  # any other fault would be one of ours
+        admit(text)
 
 
 # overlap, contradiction, editions ---------------------------------------------------------------
@@ -175,8 +181,8 @@ def test_what_a_weaker_source_said_is_told_and_an_equal_one_contradicts() -> Non
     assert (value.value, value.source.basis, value.confidence) == (15, Basis.GAZETTE, Confidence.VERIFIED)
     (said,) = value.overruled
     assert (said.value, said.source.basis) == (date(2025, 7, 30), Basis.COMMITTEE)
-    both = 'days = { value = 30, source = "cabinet", confidence = "V", overruled = [{ value = 15, source = "cabinet", confidence = "V" }] }'
-    text = GOOD.replace('days = { value = 30, source = "cabinet", confidence = "V" }', both)
+    other = ', overruled = [{ value = 15, source = "cabinet", confidence = "V" }] }'
+    text = GOOD.replace(DAYS, DAYS.removesuffix(" }") + other)
     assert any("contradiction" in told for told in faults(text))
 
 

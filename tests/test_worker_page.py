@@ -135,3 +135,15 @@ def test_nothing_is_kept_by_browsers_or_search_engines(client: FlaskClient, issu
     headers = client.get(enter(client, code_of(issued)).location).headers
     assert headers["Cache-Control"] == "no-store"
     assert "noindex" in headers["X-Robots-Tag"]
+
+
+def test_a_worker_reads_which_rules_he_meets_but_no_medical_result(client: FlaskClient, issued: Season) -> None:
+    code = code_of(issued)
+    shut = client.get(f"/w/{code}/rules").text
+    assert "The permit runs until" not in shut
+    address = enter(client, code).location
+    assert f"{address}/rules" in client.get(address).text
+    page = in_english(client, f"{address}/rules")
+    assert "The permit runs until 26 Feb 2027" in page
+    assert "What ends the permit" in page
+    assert "Days that a medical check is valid" not in page

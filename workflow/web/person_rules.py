@@ -31,9 +31,9 @@ class PersonRules:
     rows: list[ShownHeld]
 
 
-def rules_of(at: Desk, record: Record, on: date | None = None) -> PersonRules:
-    """Hold the rules of a day (today) against the worker of an application or a permit."""
-    day = on or bangkok_date(at.now())
+def rules_of(at: Desk, record: Record, leave: frozenset[str] = frozenset()) -> PersonRules:
+    """Hold the rules of today against the worker of an application or a permit; `leave` names rules that are not told."""
+    day = bangkok_date(at.now())
     application, permit, request = files_of(at, record)
     try:
         province = at.province_of(record.office)
@@ -41,7 +41,7 @@ def rules_of(at: Desk, record: Record, on: date | None = None) -> PersonRules:
     except RulesetFault:
         return PersonRules(day, None, [])
     found = eligibility(person_of(application, permit, request), ruleset, day)
-    return PersonRules(day, ruleset, [held(one, ruleset) for one in found])
+    return PersonRules(day, ruleset, [held(one, ruleset) for one in found if one.name not in leave])
 
 
 def files_of(at: Desk, record: Record) -> tuple[Record | None, Record | None, Record | None]:

@@ -20,6 +20,8 @@ from workflow.store.attempts import Proof, TooMany
 from workflow.web.access import allow_anyone
 from workflow.web.at_desk import desk
 from workflow.web.permitpage import told
+from workflow.web.person_rules import rules_of, terms_of
+from workflow.web.shown import show_said
 from workflow.web.visiting import now, reading, writing
 from workflow.workers import OwnPage, actor_of, own_page, worker_of
 
@@ -27,6 +29,8 @@ worker = Blueprint("worker", __name__)
 
 OPEN_FOR = timedelta(minutes=15)
 FIRST_LANGUAGE = "km"
+TOLD_AT_THE_DESK = frozenset({"health.valid_days"})
+"""A result of the medical check is not told here, where others may look."""
 HOTLINES = (
     ("1506", N_("Labour protection, social security and work permits")),
     ("1694", N_("Department of Employment")),
@@ -64,6 +68,23 @@ def show(code: str) -> Answer:
     found = opened(code)
     page = own_page(desk(), found) if found else None
     return door(code) if page is None else shown_page(page, code)
+
+
+@worker.get("/w/<code>/rules")
+@allow_anyone
+@khmer_first
+def rules(code: str) -> Answer:
+    """Show which rules the worker meets today, with the source of each, and what ends the permit."""
+    found = opened(code)
+    page = own_page(desk(), found) if found else None
+    if page is None or page.case.flow not in ("application", "permit"):
+        return door(code)
+    note_look(page)
+    record = desk().record(page.case.subject)
+    met = rules_of(desk(), record, TOLD_AT_THE_DESK)
+    title = show_said(met.ruleset.title) if met.ruleset else ""
+    shown = render_template("worker_rules.html", found=met, title=title, terms=terms_of(desk(), record), code=code)
+    return private(shown)
 
 
 @worker.post("/w/<code>")
