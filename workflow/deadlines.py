@@ -1,6 +1,6 @@
 """The board of deadlines: what runs for an office or an employer, the late first, counted and filtered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,16 +8,21 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, not_, or_, select
 
 from workflow.desk import Desk
-from workflow.domain.actor import Actor
+from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.domain.clocks import BY_NAME, CLOCKS, Clock
+from workflow.domain.flows import PROCESS
 from workflow.domain.gate import Gate, closed_for
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
 from workflow.store.projections import Case, Duty, Employment, RegisterEntry
-from workflow.visibility import visible_to
+from workflow.visibility import offices_of, visible_to
 
 Condition = ColumnElement[bool]
+FromDuties = Callable[..., Select[tuple[object, ...]]]
+Counts = dict[tuple[str, str], int]
+"""How many duties there are of each clock and nearness."""
 PAUSING = tuple({clock.name for clock in CLOCKS if clock.pauses})
+CASES = tuple(flow.name for flow in PROCESS)
 LAPSING = tuple({clock.name for clock in CLOCKS if clock.lapses})
 THIS_WEEK = timedelta(days=7)
 A_PAGE = 50
@@ -95,12 +100,14 @@ class Board:
 def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None) -> Board:
     """Gather the board of what an actor may see; of one employer where one is named."""
     now = desk.now()
-    seen = [*running(now), visible_to(desk, actor), *([of_employer(employer)] if employer else [])]
+    scope = [*running(now), *_offices_seen(desk, actor, employer)]
+    seen = [*scope, visible_to(desk, actor), *([of_employer(employer)] if employer else [])]
     nearness = bucket_of(now, resting(desk, bangkok_date(now)))
-    of_clock = [*seen, *([Duty.clock == wanted.clock] if wanted.clock else [])]
-    buckets = _counts(desk, nearness, of_clock)
+    counts = (
+        _counts(desk, nearness, _duties, seen) if employer else _counts(desk, nearness, _all_duties, scope)
+    )
     chosen = [*seen, *_chosen(wanted, nearness)]
-    found = desk.session.scalar(_duties(func.count()).where(*chosen)) or 0
+    found = _found(desk, wanted, counts, chosen)
     pages = max(1, -(-found // A_PAGE))
     page = min(wanted.page, pages)
     of_case = (Case.title, Case.reference, Case.employer.label("of_case"))
@@ -108,17 +115,46 @@ def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None)
     rows = rows.order_by(Duty.until_at, Case.reference, Duty.clock).offset((page - 1) * A_PAGE).limit(A_PAGE)
     return Board(
         lines=[_line(row, bangkok_date(now)) for row in desk.session.execute(rows)],
-        buckets=_filled(buckets),
-        clocks=_counts(desk, Duty.clock, seen),
+        buckets={bucket: _many(counts, bucket, wanted.clock) for bucket in Bucket},
+        clocks={name: _many(counts, None, name) for name, _ in counts},
         found=found,
         page=page,
         pages=pages,
     )
 
 
-def _filled(counts: dict[str, int]) -> dict[Bucket, int]:
-    found = {bucket: counts.get(bucket.value, 0) for bucket in Bucket}
-    return found | {Bucket.LATER: found[Bucket.LATER] + counts.get(RESTS, 0)}
+def _offices_seen(desk: Desk, actor: Actor, employer: str | None) -> list[Condition]:
+    """Counting a whole office's duties needs no look at each case: what officials see goes by offices."""
+    if employer is not None or actor.role is Role.SYSTEM:
+        return []
+    district = actor.role is Role.OFFICER and actor.office_kind is OfficeKind.DISTRICT
+    if district or actor.province is not None:
+        return [Duty.office.in_([actor.office] if district else offices_of(desk, actor.province))]
+    return []
+
+
+def _counts(
+    desk: Desk, nearness: ColumnElement[str], from_duties: FromDuties, seen: list[Condition]
+) -> Counts:
+    """Count by clock and nearness at once."""
+    columns = (Duty.clock, nearness.label("nearness"), func.count().label("many"))
+    grouped = from_duties(*columns).where(*seen).group_by(Duty.clock, "nearness")
+    return {(row.clock, row.nearness): row.many for row in desk.session.execute(grouped)}
+
+
+def _many(counts: Counts, bucket: Bucket | None, clock: str) -> int:
+    lies_in = [bucket, *([RESTS] if bucket is Bucket.LATER else [])]
+    return sum(
+        many
+        for (name, nearness), many in counts.items()
+        if clock in ("", name) and (bucket is None or nearness in lies_in)
+    )
+
+
+def _found(desk: Desk, wanted: Wanted, counts: Counts, chosen: list[Condition]) -> int:
+    if wanted.words:
+        return desk.session.scalar(_duties(func.count()).where(*chosen)) or 0
+    return _many(counts, wanted.bucket, wanted.clock)
 
 
 def to_keep(desk: Desk, actor: Actor, employer: str) -> list[Row[tuple[object, ...]]]:
@@ -172,9 +208,9 @@ def _duties(*columns: object) -> Select[tuple[object, ...]]:
     return select(*columns).select_from(Duty).join(Case, Case.subject == Duty.subject)
 
 
-def _counts(desk: Desk, by: ColumnElement[str], seen: Iterable[Condition]) -> dict[str, int]:
-    grouped = _duties(by.label("counted_by"), func.count().label("many")).where(*seen).group_by("counted_by")
-    return {row.counted_by: row.many for row in desk.session.execute(grouped)}
+def _all_duties(*columns: object) -> Select[tuple[object, ...]]:
+    """Look at duties alone: with all cases in sight there is no need to ask each."""
+    return select(*columns).where(Duty.flow.in_(CASES))
 
 
 def _chosen(wanted: Wanted, nearness: ColumnElement[str]) -> Iterable[Condition]:

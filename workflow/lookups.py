@@ -65,7 +65,9 @@ def facts_for(
 
 
 def ruleset_for(desk: Desk, record: Record, at: datetime) -> Ruleset:
-    """Choose the ruleset for a case; registers and papers are kept under none."""
+    """Choose the ruleset for a case, and for what the office owes persons; registers and papers are kept under none."""
+    if record.flow == "privacy":
+        return desk.in_force(bangkok_date(at), desk.province_of(record.office))
     if record.flow not in PROCESS_NAMES:
         return NONE
     return desk.in_force(bangkok_date(at), desk.province_of(record.office), lambda: gate_of(desk, record))

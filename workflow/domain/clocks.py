@@ -100,6 +100,8 @@ TM30 = "Immigration Act B.E. 2522, section 38 (TM.30)"
 STAMP = "Stamp of the immigration checkpoint; Immigration Act B.E. 2522"
 APPEALS = "Administrative Procedure Act B.E. 2539 and the Decree: the appeal runs from the service of the order"
 
+PDPA = "Personal Data Protection Act B.E. 2562 (2019), sections 30 and 37"
+
 TOLD_OF = N_("Offence under section 103; it counts against the employer")
 OVERSTAY = N_("The stay is over: a fine for each day, unless it is waived")
 SLOW = N_("The applicant is told of the delay every seven days")
@@ -135,6 +137,8 @@ CLOCKS = (
     Clock(name="loss", code="C10", label=N_("Ask for a substitute of the lost permit"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.lost, length="loss.days", moves=True, warns=(7, 1, 0), stops=("substitute_permit",), breach=N_("Offence under section 69"), source="Foreign Workers Decree B.E. 2560, section 69"),
     Clock(name="first_report", code="C14", label=N_("First report under the measure"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.first_report, length="report.first_within_days", moves=True, warns=(7, 3, 1, 0), stops=("record_report",), breach=N_("The measure no longer covers the worker; a person decides"), source="Notices of the Ministries of Interior and Labour on the measure"),
     Clock(name="departure", code="C15", label=N_("Leave the Kingdom"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.departure, length="departure.days", warns=(3, 1, 0), stops=("record_exit",), breach=OVERSTAY, source="Notice to leave after a measure ended"),
+    Clock(name="access", code="C16", label=N_("Answer who asks for his data"), flow="privacy", states=_states("asked"), duty=OFFICER, begins=triggers.data_asked, length="privacy.access_days", moves=True, warns=(14, 7, 1, 0), stops=("answer_access_request",), breach=N_("Complaint to the Personal Data Protection Committee"), source=PDPA),
+    Clock(name="breach", code="C17", label=N_("Report the breach of personal data"), flow="privacy", states=_states("breached"), duty=OFFICER, begins=triggers.breached, length="privacy.breach_hours", unit=Unit.HOURS, warns=(2, 1, 0), stops=("report_breach",), breach=N_("Administrative fine on the office"), source=PDPA),
     *(Clock(name="appeal", code="C13", label=N_("Last day to appeal"), flow=flow, states=states, duty=EMPLOYER, begins=triggers.served, length="appeal.days", moves=True, lapses=True, late=(), warns=(7, 1, 0), breach=N_("The order becomes final"), source=APPEALS)
       for flow, states in (("request", _states("refused", "revoked")), ("application", _states("refused")), ("permit", _states("revoked")))),
 )

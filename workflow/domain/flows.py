@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflow.domain import appeal, application, gate, nightly, paper, permit, registers, request
+from workflow.domain import appeal, application, gate, nightly, paper, permit, privacy, registers, request
 from workflow.domain.everywhere import Correction
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flow import Flow, Step
 
 PROCESS: tuple[Flow, ...] = (request.FLOW, application.FLOW, permit.FLOW, appeal.FLOW)
 FLOWS: dict[str, Flow] = {
-    flow.name: flow for flow in (*PROCESS, *registers.FLOWS, paper.FLOW, nightly.FLOW, gate.FLOW)
+    flow.name: flow for flow in (*PROCESS, *registers.FLOWS, paper.FLOW, nightly.FLOW, gate.FLOW, privacy.FLOW)
 }
 
 KINDS: dict[str, type[Evidence]] = {

@@ -10,6 +10,7 @@ SERIES: dict[str, str] = {
     "hospital": "HO",
     "office": "OF",
     "gate": "GA",
+    "privacy": "PD",
     "account": "AC",
     "ruleset": "RS",
 }

@@ -84,6 +84,17 @@ def served(record: Record, facts: Facts) -> Iterator[Begun]:
         yield Begun(service.evidence.served_on, part=str(service.evidence.order))
 
 
+def data_asked(record: Record, facts: Facts) -> Iterator[Begun]:
+    """Who asks for his data is answered from the day of the request on."""
+    yield Begun(record.history[0].evidence.given_on)
+
+
+def breached(record: Record, facts: Facts) -> Iterator[Begun]:
+    """A breach is reported within hours of being known."""
+    known = record.history[0].evidence.known_at
+    yield Begun(bangkok_date(known), at=known)
+
+
 # the request --------------------------------------------------------------------------------
 
 

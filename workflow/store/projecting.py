@@ -93,8 +93,7 @@ def _correct(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
 
 
 def _case(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    facts = Facts(now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset, holiday=thai_holiday)
-    dues = clocks.running(record, facts)
+    dues = clocks.running(record, _facts(done, ruleset))
     values = {**_where_it_stands(record, done, clocks.nearest(dues)), **_parties(session, record)}
     if done.number == 1:
         values["opened_at"] = done.happened_at
@@ -211,6 +210,16 @@ def _register(session: Session, record: Record, done: Done, ruleset: Ruleset) ->
     _put(session, ENTRY, {"subject": record.subject}, values, first=done.number == 1)
     if record.flow == "employer" and done.number > 1:
         _retitle(session, {"flow": "request", "employer": record.subject}, str(values["name"]))
+
+
+def _privacy(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """What is owed to persons is listed like a register, and its days are watched like those of a case."""
+    _register(session, record, done, ruleset)
+    duties.keep_up(session, record, clocks.running(record, _facts(done, ruleset)), done.recorded_at)
+
+
+def _facts(done: Done, ruleset: Ruleset) -> Facts:
+    return Facts(now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset, holiday=thai_holiday)
 
 
 def _account(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
@@ -561,6 +570,7 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("hospital", "*"): _register,
     ("office", "*"): _register,
     ("gate", "*"): _register,
+    ("privacy", "*"): _privacy,
     ("ruleset", "*"): _register,
     ("account", "*"): _account,
     ("worker", "*"): _worker,

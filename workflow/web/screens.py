@@ -21,6 +21,7 @@ from workflow.web.own_account import account
 from workflow.web.papers import papers
 from workflow.web.photos import photos
 from workflow.web.printruns import printruns
+from workflow.web.privacy import privacy
 from workflow.web.quotas import quotas
 from workflow.web.registers import registers
 from workflow.web.rules import rules
@@ -33,5 +34,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, onward, deadlines, worker, verify, rules, gates, quotas, admin, registers, audit, search,
+    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, quotas, admin, registers, audit, search,
 )  # fmt: skip
