@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.driving import against, does, flags, one, record, state
 from tests.signing_in import sign_in_as
-from workflow import casework
+from workflow import casework, lookups
 from workflow.casework import Act
 from workflow.demonstration import Season
 from workflow.domain.actor import SYSTEM
@@ -28,10 +28,13 @@ from workflow.domain.permit import (
     TraffickingCheck,
     TraffickingOutcome,
 )
+from workflow.domain.standing import LEFT
 from workflow.store.projections import Case, Document, Employment, FeeLine, Stay
 from workflow.verification import verify
 from workflow.visibility import visible_to
 from workflow.web import narrow
+from workflow.web.casepage import line_of
+from workflow.web.permitpage import panel_of
 
 DAY = timedelta(days=1)
 
@@ -84,6 +87,8 @@ def test_an_employer_sees_a_permit_through_its_own_employment_only(held: tuple[S
     does(season, "owner", permit, "end_employment", end(season))
     case = season.desk.session.get(Case, permit)
     assert (case.employer, case.live) == (season.cast.entries["orchard2"], True)
+    assert line_of(season.desk, season.cast["owner"], case, season.calendar.today()) == LEFT
+    assert line_of(season.desk, season.cast["owner2"], case, season.calendar.today()).may_work
     rows = season.desk.session.scalars(select(Employment).filter_by(permit=permit).order_by(Employment.from_on)).all()
     assert [row.ended_on for row in rows] == [season.calendar.today(), None]
     assert verify(season.desk).sound
@@ -111,6 +116,26 @@ def test_one_employer_is_not_shown_the_other_nor_what_was_told_to_the_office(
     assert {"check_trafficking", "end_employment"} <= {
         done.step for done in record(season, permit).history if narrow.may_see(season.cast["officer"], done)
     }
+
+
+def test_an_employer_whom_the_worker_left_is_shown_nothing_of_what_came_after(held: tuple[Season, str]) -> None:
+    season, permit = held
+    system(season, permit, "add_employer", second(season, permit))
+    does(season, "owner", permit, "end_employment", end(season))
+    today = season.calendar.next_day(20)
+    does(season, "gate", permit, "record_reentry", Entry(gate="ban_laem", stamped_on=today, stay_until=today + DAY))
+    exit_notice = Notice(
+        kind_of=NoticeKind.EXIT, employer=season.cast.entries["orchard"], event_on=today - 20 * DAY, given_on=today
+    )
+    does(season, "owner", permit, "give_notice", exit_notice)
+    now = record(season, permit)
+    shown = [done.step for done in narrow.shown_of(season.cast["owner"], now)]
+    assert shown == ["open_permit", "end_employment", "give_notice"]
+    facts = lookups.facts_for(season.desk, now, None, season.cast["owner"], season.desk.now())
+    panel = panel_of(season.desk, season.cast["owner"], now, facts)
+    assert (panel.conditions, len(panel.sojourns), len(panel.works), len(panel.notices)) == ([], 1, 1, 1)
+    other = panel_of(season.desk, season.cast["owner2"], now, facts)
+    assert (len(other.sojourns), len(other.works), len(other.notices)) == (2, 1, 0)
 
 
 def test_a_gate_sees_live_permits_of_those_who_crossed_there_and_records_the_next_crossing(

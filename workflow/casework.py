@@ -506,7 +506,8 @@ def _bring_about(
 def _end_expired_permits(desk: Desk, worker: str, facts: Facts, position: int) -> None:
     """A permit whose last day has passed is closed when the same worker gets another."""
     expired = select(Case.subject, Case.valid_until).filter_by(worker=worker, flow="permit", state="active")
-    for row in desk.session.execute(expired.where(Case.valid_until < facts.on)).all():
+    pending = Case.flags.contains(lookups.PENDING)
+    for row in desk.session.execute(expired.where(Case.valid_until < facts.on, ~pending)).all():
         ended = PermitEnd(ended_on=row.valid_until, reason_code="finished", reason="Its last day has passed.")
         permit = record_of(desk.session, row.subject)
         _carry_out(desk, SYSTEM, permit, "end_permit", ended, Act(), key_of(desk, row.subject), position)

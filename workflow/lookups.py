@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
@@ -255,10 +255,14 @@ def live_files(desk: Desk, worker: str, kind: str | None = None) -> list[str]:
     return list(desk.session.scalars(mine if kind is None else mine.filter_by(kind=str(kind))))
 
 
+PENDING = "renewal_filed"
+"""The flag of a permit under which work goes on until its renewal is decided (s.67)."""
+
+
 def running_permits(desk: Desk, worker: str, on: date) -> list[str]:
-    """List the permits of a worker that run on a day; one whose last day has passed runs no more."""
+    """List the permits of a worker that run on a day: until their last one, or while a renewal is pending."""
     mine = select(Case.subject).filter_by(worker=worker, flow="permit", state="active")
-    return list(desk.session.scalars(mine.where(Case.valid_until >= on)))
+    return list(desk.session.scalars(mine.where(or_(Case.valid_until >= on, Case.flags.contains(PENDING)))))
 
 
 def _states(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, str]:

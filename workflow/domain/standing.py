@@ -62,6 +62,9 @@ class Standing:
 
 
 T = TypeVar("T")
+LEFT = Standing(Kind.NEUTRAL, N_("The work for this employer has ended"))
+"""What an employer is told of a permit under which nobody works for it any more."""
+
 Line = tuple[str, str, Role | None]
 """Why not yet, what is next, who does it."""
 

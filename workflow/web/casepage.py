@@ -21,11 +21,11 @@ from workflow.domain.permit import PermitOpened
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.request import NameList, Request
-from workflow.domain.standing import Standing, standing
+from workflow.domain.standing import LEFT, Standing, standing
 from workflow.domain.thai import bangkok_date
 from workflow.domain.validity import Term
 from workflow.namelists import unopened
-from workflow.store.projections import Case, Document, RegisterEntry
+from workflow.store.projections import Case, Document, Employment, RegisterEntry
 from workflow.visibility import visible_to
 from workflow.web import narrow
 from workflow.web.about import About, about, kind_shown
@@ -207,10 +207,17 @@ def flag_labels(actor: Actor, case: Case) -> list[tuple[str, str]]:
 
 def line_of(desk: Desk, actor: Actor, case: Case, on: date) -> Standing:
     """Write the first line of a case; another desk's reasons are not told to the narrow ones."""
+    if case.flow == "permit" and case.live and actor.role in narrow.EMPLOYERS and _has_left(desk, actor, case):
+        return LEFT
     told = standing(lookups.situation(case), on)
     if narrow.is_narrow(actor.role) and told.who is not actor.role:
         return Standing(told.kind)
     return told
+
+
+def _has_left(desk: Desk, actor: Actor, case: Case) -> bool:
+    works = select(Employment.permit).filter_by(permit=case.subject, employer=actor.employer, ended_on=None)
+    return desk.session.scalar(works.limit(1)) is None
 
 
 def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
@@ -218,7 +225,8 @@ def dues_for(actor: Actor, record: Record, facts: Facts) -> list[clocks.Due]:
     running = clocks.running(record, facts)
     if narrow.is_narrow(actor.role):
         return [due for due in running if due.clock.duty is actor.role]
-    mine = (None, "", actor.employer) if actor.role in narrow.EMPLOYERS else None
+    here = () if narrow.left_at(actor, record) is not None else (None, "")
+    mine = (*here, actor.employer) if actor.role in narrow.EMPLOYERS else None
     return [due for due in running if mine is None or due.employer in mine]
 
 
@@ -266,8 +274,8 @@ def _button(record: Record, step: OpenStep) -> Button:
 def stated(reader: Reader, record: Record) -> Iterator[Stated]:
     """Give the newest standing evidence of each kind, in the order in which the kinds came."""
     newest: dict[type[Evidence], Done] = {}
-    for done in record.history:
-        if not isinstance(done.evidence, SHOWN_ELSEWHERE) and narrow.may_see(reader.actor, done):
+    for done in narrow.shown_of(reader.actor, record):
+        if not isinstance(done.evidence, SHOWN_ELSEWHERE):
             newest[_slot(done)] = done
     for done in newest.values():
         facts = reader.facts(done)
@@ -285,23 +293,18 @@ def _slot(done: Done) -> object:
 def history(desk: Desk, reader: Reader, record: Record) -> Iterator[Happening]:
     """Tell the history, the newest first."""
     finals = {state.value for state in FLOWS[record.flow].states if state.final}
-    for done in record.standing():
-        if narrow.may_see(reader.actor, done):
-            told = (
-                []
-                if isinstance(done.evidence, Correction | NameList | Listed | PermitOpened)
-                else reader.facts(done)
-            )
-            yield Happening(
-                done=done,
-                label=gettext(step_label(record.flow, done.step)),
-                who=_who(done),
-                office=_office(desk, done.office),
-                facts=told,
-                note="" if narrow.only_outcome(reader.actor.role, done) else done.note or "",
-                stopped=done.target in finals and done.target not in ("issued", "closed"),
-                later=bangkok_date(done.happened_at) != bangkok_date(done.recorded_at),
-            )
+    for done in reversed(narrow.shown_of(reader.actor, record)):
+        silent = isinstance(done.evidence, Correction | NameList | Listed | PermitOpened)
+        yield Happening(
+            done=done,
+            label=gettext(step_label(record.flow, done.step)),
+            who=_who(done),
+            office=_office(desk, done.office),
+            facts=[] if silent else reader.facts(done),
+            note="" if narrow.only_outcome(reader.actor.role, done) else done.note or "",
+            stopped=done.target in finals and done.target not in ("issued", "closed"),
+            later=bangkok_date(done.happened_at) != bangkok_date(done.recorded_at),
+        )
 
 
 def _who(done: Done) -> str:

@@ -61,8 +61,8 @@ def attached_to(actor: Actor, record: Record) -> list[Attached]:
     """List the files of a case that the actor may open, the newest first."""
     return [
         one
-        for done in record.standing()
-        if narrow.may_see(actor, done) and not narrow.only_outcome(actor.role, done)
+        for done in reversed(narrow.shown_of(actor, record))
+        if not narrow.only_outcome(actor.role, done)
         for one in _files_of(actor, record, done)
     ]
 

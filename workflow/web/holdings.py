@@ -14,7 +14,7 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.clocks import BY_NAME
 from workflow.domain.flows import FLOWS
-from workflow.domain.standing import Kind, Standing, standing
+from workflow.domain.standing import LEFT, Kind, Standing, standing
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
 from workflow.lookups import situation
@@ -23,7 +23,6 @@ from workflow.store.projections import Case, Document, Employment, RegisterEntry
 from workflow.visibility import belongs_to, visible_to
 
 REQUESTS_SHOWN = 20
-LEFT = Standing(Kind.NEUTRAL, N_("The work for this employer has ended"))
 
 
 class Group(StrEnum):

@@ -1,5 +1,7 @@
 """What of a case each role is shown: officials of one desk see the facts of that desk, sealed facts stay sealed."""
 
+from dataclasses import replace
+
 from workflow.domain.actor import Actor, Role
 from workflow.domain.application import (
     ChangeFiling,
@@ -29,8 +31,9 @@ from workflow.domain.permit import (
     PermitOpened,
     TraffickingCheck,
 )
-from workflow.domain.record import Done
+from workflow.domain.record import Done, Record
 from workflow.domain.request import Demand, EntryList
+from workflow.domain.spells import ENDS, employers_now
 from workflow.domain.words import N_
 
 WHO = (Listed, Identity, TravelDocument)
@@ -86,6 +89,36 @@ def may_see(actor: Actor, done: Done) -> bool:
     if actor.role in EMPLOYERS and isinstance(done.evidence, OF_ONE_EMPLOYER):
         return done.evidence.employer == actor.employer
     return actor.role not in NARROW or isinstance(done.evidence, NARROW[actor.role])
+
+
+def shown_of(actor: Actor, record: Record) -> list[Done]:
+    """List the entries of a case that an actor is shown, in their order; after an employer left, only its own."""
+    left = left_at(actor, record)
+    return [
+        done
+        for done in record.history
+        if may_see(actor, done) and (left is None or done.number <= left or isinstance(done.evidence, OF_ONE_EMPLOYER))
+    ]
+
+
+def left_at(actor: Actor, record: Record) -> int | None:
+    """Give the entry with which an employer's work under a permit ended; None while it runs, and for all others."""
+    if actor.role not in EMPLOYERS or record.flow != "permit" or actor.employer in employers_now(record):
+        return None
+    ends = (done.number for done in record.standing() if _ends(done, actor.employer))
+    return next(ends, record.version)
+
+
+def _ends(done: Done, employer: str | None) -> bool:
+    if done.step in ("end_employment", "change_employer"):
+        return employer in (getattr(done.evidence, "replaces", None), done.evidence.employer)
+    return done.step in ENDS
+
+
+def part_of(actor: Actor, record: Record) -> Record:
+    """Give a case as far as it is an actor's: of a permit that an employer left, the part up to then."""
+    left = left_at(actor, record)
+    return record if left is None else replace(record, history=record.history[:left])
 
 
 def may_read(role: Role, question: Question) -> bool:

@@ -77,13 +77,13 @@ def panel_of(desk: Desk, actor: Actor, record: Record, facts: Facts) -> PermitPa
     """Gather what is shown of a permit to one actor; nothing for another case."""
     if record.flow != "permit":
         return None
-    wide = not narrow.is_narrow(actor.role)
+    wide, own = not narrow.is_narrow(actor.role), narrow.part_of(actor, record)
     return PermitPanel(
-        conditions=[told(one) for one in conditions(record, facts)],
-        periods=periods(record),
-        terms=_terms(desk, record, facts) if wide else (),
+        conditions=[told(one) for one in conditions(record, facts)] if own is record else [],
+        periods=periods(own),
+        terms=_terms(desk, own, facts) if wide else (),
         works=list(_works(desk, actor, record)) if wide else [],
-        sojourns=[_sojourn(stay, facts) for stay in reversed(stays(record))],
+        sojourns=[_sojourn(stay, facts) for stay in reversed(stays(own))],
         notices=list(_notices(desk, actor, record)) if wide else [],
     )
 
