@@ -8,7 +8,7 @@ from workflow.domain.actor import Role
 from workflow.domain.application import Application
 from workflow.domain.permit import Permit
 from workflow.domain.request import Request
-from workflow.domain.standing import Kind, Situation, standing
+from workflow.domain.standing import PERMIT_STOPS, Kind, Situation, standing
 
 TODAY = date(2026, 11, 23)
 
@@ -74,3 +74,34 @@ def test_a_line_is_late_only_after_its_last_day() -> None:
     line = standing(at("application", "granted", due_on=TODAY), TODAY)
     assert not line.late(TODAY)
     assert line.late(TODAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize("flag", PERMIT_STOPS)
+def test_under_each_stopping_flag_nobody_works_and_somebody_is_named(flag: str) -> None:
+    line = standing(at("permit", "active", flag, "renewal_filed", "grace", valid_until=TODAY), TODAY)
+    assert (line.may_work, line.kind) == (False, Kind.STOPPED)
+    assert line.because
+    assert line.next
+    assert line.who is not None
+
+
+def test_a_renewal_filed_in_time_lets_work_go_on_beyond_the_last_day() -> None:
+    yesterday = TODAY - timedelta(days=1)
+    line = standing(at("permit", "active", "renewal_filed", valid_until=yesterday), TODAY)
+    assert (line.may_work, line.work_until, line.pending) == (True, None, True)
+
+
+def test_whose_stay_is_over_does_not_work_unless_grace_covers_it() -> None:
+    over = {"valid_until": TODAY, "stay_until": TODAY - timedelta(days=1)}
+    assert not standing(at("permit", "active", **over), TODAY).may_work
+    assert standing(at("permit", "active", "grace", **over), TODAY).may_work
+
+
+def test_without_an_employer_there_is_no_work_and_a_way_to_it() -> None:
+    line = standing(at("permit", "active", valid_until=TODAY, employed=False), TODAY)
+    assert (line.may_work, line.who) == (False, Role.WORKER)
+
+
+def test_a_lost_permit_lets_work_and_asks_for_a_substitute() -> None:
+    line = standing(at("permit", "active", "lost", valid_until=TODAY), TODAY)
+    assert (line.work_until, bool(line.next)) == (TODAY, True)
