@@ -38,6 +38,7 @@ PARTS = (
     "worker",
     "permit",
     "lines",
+    "other_employers",
     "fees",
     "terms",
     "terms_of_validity",

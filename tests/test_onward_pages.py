@@ -1,6 +1,7 @@
 """The pages where applications on a permit begin: renewals of many, another employer at two desks, an appeal."""
 
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -8,7 +9,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.driving import does, opened, order, record
-from tests.onward import another, near_the_end, permitted, request_of
+from tests.onward import (
+    addition,
+    another,
+    examined,
+    lost,
+    near_the_end,
+    opens,
+    permitted,
+    renewal,
+    request_of,
+    substitution,
+)
 from tests.signing_in import sign_in_as
 from tests.walking import fill, words
 from workflow.demonstration import Season
@@ -149,3 +161,34 @@ def test_an_owner_appeals_from_the_page_of_the_refused_case(
     sign_in_as(office, "officer")
     office.get("/account?lang=en")
     assert "Appeals to receive" in words(office.get("/"))
+
+
+@pytest.mark.parametrize("kind", ["renewal", "addition", "substitute"])
+def test_every_form_of_an_application_on_a_permit_opens_filled_with_what_is_known(
+    season: Season, browser: FlaskClient, app: Flask, kind: str
+) -> None:
+    permit = permitted(season)
+    if kind == "renewal":
+        near_the_end(season, permit)
+        case = opens(season, "owner", "open_renewal", renewal(season, permit)).record
+        examined(season, case.subject)
+    elif kind == "addition":
+        part = another(season, 2)
+        case = opens(season, "owner2", "open_addition", addition(season, permit, part)).record
+    else:
+        lost(season, permit)
+        case = opens(season, "owner", "open_substitute", substitution(season, permit)).record
+    owner, step = ("owner2" if kind == "addition" else "owner"), FILES[kind]
+    sign_in_as(browser, owner)
+    form = browser.get(f"/cases/{case.reference}/steps/{step}")
+    assert form.status_code == 200
+    known = {"renewal": "สวนลำไยตัวอย่าง 99", "addition": "สวนลำไยตัวอย่าง 99", "substitute": ""}[kind]
+    assert known in form.text
+    office = app.test_client()
+    sign_in_as(office, "officer")
+    page = office.get(f"/cases/{case.reference}")
+    for address in set(re.findall(rf"/cases/{case.reference}/steps/\w+", page.text)):
+        assert office.get(address).status_code == 200, address
+
+
+FILES = {"renewal": "file_application", "addition": "file_change", "substitute": "file_substitute"}

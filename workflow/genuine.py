@@ -12,6 +12,7 @@ from sqlalchemy import select
 from workflow.desk import Desk
 from workflow.domain.conditions import interim
 from workflow.domain.documents import DOCUMENTS
+from workflow.domain.kinds import on_permit
 from workflow.domain.paper import Frozen
 from workflow.domain.standing import standing
 from workflow.domain.thai import arabic_digits, bangkok_date
@@ -101,9 +102,12 @@ def look_up(desk: Desk, written: str) -> Genuine:
 
 
 def _permit(desk: Desk, paper: Document) -> Case | None:
-    """Find the permit that an application was issued as, or that it renewed."""
+    """Find the permit that an application was issued as, or that it renewed or changed."""
     if paper.key != "permit_record":
         return None
+    opened = on_permit(record_of(desk.session, paper.owner).history[0].evidence)
+    if opened is not None:
+        return desk.session.get(Case, opened.permit)
     held = select(Case).join(Period, Period.permit == Case.subject).where(Period.application == paper.owner)
     return desk.session.scalars(held.limit(1)).first()
 

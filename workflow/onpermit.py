@@ -14,9 +14,9 @@ from workflow.domain.application import Identity
 from workflow.domain.flow import StepFault
 from workflow.domain.kinds import AdditionOfEmployer, ChangeOfEmployer, OnPermit, Renewal, Substitution
 from workflow.domain.names import pass_key
+from workflow.domain.onward import book_of
 from workflow.domain.policies import photo_of
 from workflow.domain.record import Record
-from workflow.domain.spells import periods
 from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.validity import current_pass
 from workflow.employers import office_of
@@ -59,7 +59,8 @@ def _known(desk: Desk, permit: Record) -> Identity | None:
         return None
     held = current_pass(earlier)
     names = ("pass_number", "pass_province", "pass_issued_on", "pass_expires_on")
-    return replace(checked.evidence, photo=photo_of(earlier), **{name: getattr(held, name) for name in names})
+    travel = {name: getattr(held, name) for name in names}
+    return replace(checked.evidence, photo=photo_of(earlier), listed_wrongly=False, **travel)
 
 
 # renewals to come ---------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def permit_shown(desk: Desk, pass_number: str, permit_number: str) -> Case | Non
     running = select(Case).where(Case.flow == "permit", Case.state == "active", Case.worker.in_(holder))
     wanted = _plain(permit_number)
     for permit in desk.session.scalars(running):
-        number = periods(record_of(desk.session, permit.subject))[-1].permit_number
+        _, number = book_of(record_of(desk.session, permit.subject))
         if wanted and wanted == _plain(number):
             return permit
     return None

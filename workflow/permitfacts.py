@@ -5,6 +5,7 @@ from typing import Any
 
 from workflow.desk import Desk
 from workflow.domain.kinds import OnPermit
+from workflow.domain.onward import book_of
 from workflow.domain.record import Record
 from workflow.domain.spells import Employment, employments, periods, stays
 from workflow.domain.validity import filing_of, permit_until
@@ -17,10 +18,11 @@ def permit_of(desk: Desk, opened: OnPermit) -> Plain:
     """Give the permit that an application stands on: its book, its days, its conditions."""
     permit = desk.record(opened.permit)
     first, last, until = periods(permit)[0], periods(permit)[-1], permit_until(permit)
+    book, number = book_of(permit)
     return {
         "reference": permit.reference,
-        "permit_book": last.permit_book,
-        "permit_number": last.permit_number,
+        "permit_book": book,
+        "permit_number": number,
         "valid_from": first.valid_from.isoformat(),
         "valid_until": until.isoformat() if until else None,
         "conditions": last.conditions,

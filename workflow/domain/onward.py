@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 RENEWAL = "renewal"
 
 
+def book_of(permit: Record) -> tuple[str, str]:
+    """Give the book and number that a permit bears now: those of the substitute, the renewal, or the first."""
+    last = permit.last("substitute_permit", "extend_permit") or permit.history[0]
+    return last.evidence.permit_book, last.evidence.permit_number
+
+
 # what the order completes -------------------------------------------------------------------
 
 

@@ -11,12 +11,14 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.application import Identity
 from workflow.domain.evidence import Evidence
+from workflow.domain.kinds import AdditionOfEmployer, ChangeOfEmployer, OnPermit, Renewal, on_permit
+from workflow.domain.onward import book_of
 from workflow.domain.permit import TOLD_AT_ONCE
 from workflow.domain.record import Record
 from workflow.domain.rulesets import Ruleset
 from workflow.domain.spells import employers_now, employments
 from workflow.domain.thai import bangkok, bangkok_date
-from workflow.domain.validity import permit_until
+from workflow.domain.validity import filing_of, permit_until
 from workflow.store.history import record_of
 from workflow.store.persons import entry_now
 from workflow.store.projections import Case, FeeLine, RegisterEntry, Worker
@@ -59,6 +61,9 @@ def _identity(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Pla
     listed = record.history[0].evidence
     before = _earlier(desk, actor, record, "check_identity")
     asked = {field.name for field in fields(Identity)}
+    if on_permit(listed) is not None:
+        known = record.last("check_identity", "keep_identity")
+        return known.evidence.plain() if known else before
     row = listed.row
     said = {name: getattr(row, name, None) for name in asked}
     born = row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None)
@@ -138,8 +143,11 @@ def _earlier_entry(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -
 
 def _filing(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
     """From the worker's last filing, and over it what the demand letter says."""
-    asked, on = _request_of(desk, record), _today(desk)
+    opened, on = on_permit(record.history[0].evidence), _today(desk)
     before = _earlier(desk, actor, record, "complete_filing", "file_application")
+    if isinstance(opened, Renewal):
+        return {name: before.get(name) for name in GOES_ON} | _work_there(desk, opened)
+    asked = _request_of(desk, record)
     lasting = ("work_type", "work_nature", "education", "experience_years", "marital", "reason_not_thai")
     return {name: before.get(name) for name in lasting} | {
         "workplace": asked.workplace,
@@ -149,9 +157,25 @@ def _filing(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain
     }
 
 
+GOES_ON = ("work_type", "education", "experience_years", "marital", "reason_not_thai", "wage", "wage_unit", "insurer")
+"""What a renewal most often states as the filing before it did."""
+
+
+def _work_there(desk: Desk, opened: OnPermit) -> Plain:
+    """The work as the permit has it, from the day after the running period."""
+    permit = desk.record(opened.permit)
+    spell = next((one for one in employments(permit) if one.runs and one.employer == opened.employer), None)
+    until = permit_until(permit)
+    return {
+        "work_nature": spell.job if spell else None,
+        "workplace": spell.workplace if spell else None,
+        "from_on": (until + timedelta(days=1)).isoformat() if until else None,
+    }
+
+
 def _filed(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
     given = {"number"}
-    stated = record.last("complete_filing", "file_application").evidence.plain()
+    stated = filing_of(record).evidence.plain()
     return {name: value for name, value in stated.items() if name not in given}
 
 
@@ -172,7 +196,11 @@ def _order(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
 
 def _numbers(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
     worker = desk.session.get(Worker, entry_now(desk.session, record.history[0].evidence.worker))
+    opened = on_permit(record.history[0].evidence)
+    book, number = book_of(desk.record(opened.permit)) if opened else (None, None)
     return {
+        "permit_book": book,
+        "permit_number": number if isinstance(opened, AdditionOfEmployer | ChangeOfEmployer) else None,
         "foreigner_number": worker.foreigner_number if worker else None,
         "issued_on": _today(desk).isoformat(),
     }
@@ -240,7 +268,8 @@ MAKERS: dict[str, Callable[[Desk, Actor, Record, Ruleset], Plain]] = {
     "record_reentry": _entry,
     "record_earlier_entry": _earlier_entry,
     "file_application": _filing,
-    "complete_filing": _filed,
+    "file_change": _filing,
+    **dict.fromkeys(("complete_filing", "complete_change", "complete_substitute"), _filed),
     "pay_application_fee": _payment("application_fee"),
     "pay_permit_fee": _payment("permit_fee"),
     "enter_numbers": _numbers,
