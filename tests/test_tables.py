@@ -27,6 +27,7 @@ from workflow.domain import (
     clocks,
     everywhere,
     gate,
+    medical_policies,
     paper,
     permit,
     permit_policies,
@@ -387,7 +388,8 @@ TABLES: tuple[ModuleType, ...] = (request, application, permit, paper, registers
 
 
 GUARDS: tuple[ModuleType, ...] = (
-    policies, permit_policies, renewal_policies, appeal_policies, place_policies, route_policies, gate,
+    policies, permit_policies, renewal_policies, appeal_policies, place_policies, route_policies,
+    medical_policies, gate,
 )  # fmt: skip
 
 

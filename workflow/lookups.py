@@ -11,6 +11,7 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.evidence import Evidence
 from workflow.domain.kinds import OnPermit, on_permit
+from workflow.domain.medical import licence_key
 from workflow.domain.names import pass_key
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Facts, Record
@@ -88,6 +89,7 @@ def _related(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str,
     wanted = {
         "hospital": getattr(evidence, "hospital", None),
         "gate": entry_of_gate(desk, gate) if gate else None,
+        "doctor": doctor_of(desk, record, evidence),
         **_beside(desk, record, evidence),
     }
     found = {part: _record(desk, subject) for part, subject in wanted.items() if subject}
@@ -128,6 +130,15 @@ def issuing_application(permit: Record) -> str | None:
     """Give the application by which a permit got the period that it has now."""
     last = permit.last("extend_permit", "open_permit")
     return getattr(last.evidence, "application", None) if last else None
+
+
+def doctor_of(desk: Desk, record: Record, evidence: Evidence | None) -> str | None:
+    """Find the doctor of a licence number that is stated, in a certificate or in the register itself."""
+    written = getattr(evidence, "licence" if record.flow == "doctor" else "doctor_licence", None)
+    if not written:
+        return None
+    named = select(RegisterEntry.subject).filter_by(register="doctor", number=licence_key(written))
+    return desk.session.scalars(named.order_by(RegisterEntry.state.desc()).limit(1)).first()
 
 
 def entry_of_gate(desk: Desk, name: str) -> str | None:

@@ -345,6 +345,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_listed_pass_pass_key"), "listed_pass", ["pass_key"], unique=False)
     op.create_table(
+        "medical_seen",
+        sa.Column("application", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hospital", sa.String(length=40), nullable=False),
+        sa.Column("doctor", sa.Text(), nullable=False),
+        sa.Column("licence", sa.String(length=40), nullable=False),
+        sa.Column("certificate", sa.Text(), nullable=False),
+        sa.Column("certificate_key", sa.String(length=200), nullable=False),
+        sa.Column("examined_on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("result", sa.String(length=10), nullable=False),
+        sa.Column("detail", sa.String(length=64), nullable=True),
+        sa.Column("on_paper", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("application", "number", name=op.f("pk_medical_seen")),
+    )
+    op.create_index(
+        op.f("ix_medical_seen_certificate_key"), "medical_seen", ["certificate_key"], unique=False
+    )
+    op.create_index(op.f("ix_medical_seen_detail"), "medical_seen", ["detail"], unique=False)
+    op.create_index("ix_medical_seen_doctor", "medical_seen", ["licence", "examined_on"], unique=False)
+    op.create_index(op.f("ix_medical_seen_examined_on"), "medical_seen", ["examined_on"], unique=False)
+    op.create_index(op.f("ix_medical_seen_hospital"), "medical_seen", ["hospital"], unique=False)
+    op.create_table(
         "official_number",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
@@ -567,6 +590,12 @@ def downgrade() -> None:
     op.drop_table("period")
     op.drop_index(op.f("ix_official_number_subject"), table_name="official_number")
     op.drop_table("official_number")
+    op.drop_index(op.f("ix_medical_seen_hospital"), table_name="medical_seen")
+    op.drop_index(op.f("ix_medical_seen_examined_on"), table_name="medical_seen")
+    op.drop_index("ix_medical_seen_doctor", table_name="medical_seen")
+    op.drop_index(op.f("ix_medical_seen_detail"), table_name="medical_seen")
+    op.drop_index(op.f("ix_medical_seen_certificate_key"), table_name="medical_seen")
+    op.drop_table("medical_seen")
     op.drop_index(op.f("ix_listed_pass_pass_key"), table_name="listed_pass")
     op.drop_table("listed_pass")
     op.drop_index(op.f("ix_list_preview_request"), table_name="list_preview")

@@ -1,6 +1,6 @@
-"""The invented offices, hospital, employers and people of the demonstration."""
+"""The invented offices, hospital, doctor, employers and people of the demonstration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workflow import casework
@@ -8,7 +8,7 @@ from workflow.casework import Act
 from workflow.desk import SYSTEM_CHAIN, Desk
 from workflow.domain.actor import SYSTEM, Actor, OfficeKind, Role
 from workflow.domain.evidence import Evidence
-from workflow.domain.registers import Account, Employer, EmployerKind, Hospital, Office
+from workflow.domain.registers import Account, Doctor, Employer, EmployerKind, Hospital, Office
 from workflow.people import actor_named
 
 DISTRICT, PROVINCIAL = "PNR", "CTI"
@@ -21,6 +21,7 @@ OFFICES = {
     PROVINCIAL: Office(code=PROVINCIAL, kind_of=OfficeKind.PEO, name_th="สำนักงานจัดหางานจังหวัดจันทบุรี (สาธิต)", name_en="Chanthaburi Provincial Employment Office (demonstration)", province="22", address="ถนนสาธิต ตำบลวัดใหม่ อำเภอเมืองจันทบุรี จังหวัดจันทบุรี 22000", phone="039 000 002"),
 }  # fmt: skip
 HOSPITAL = Hospital(name="โรงพยาบาลโป่งน้ำร้อน (สาธิต)", name_latin="Pong Nam Ron Hospital (demonstration)", address="อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", phone="039 000 003", government=True)  # fmt: skip
+DOCTOR = Doctor(name="นายแพทย์ศุภชัย ตรวจดี", licence="ว.00001", valid_from=date(2015, 4, 1), hospitals=())  # fmt: skip
 ORCHARD = Employer(kind_of=EmployerKind.JURISTIC, name="สวนลำไยตัวอย่าง จำกัด", number="0225569000010", business="ปลูกลำไย", address="99 หมู่ 4 ตำบลเทพนิมิต อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", phone="039 000 010", mobile="081 000 0010", signatory="นายสมชาย ตัวอย่างดี", signatory_position="กรรมการผู้จัดการ", registered_on=date(2016, 5, 12), capital=5_000_000, income_year=2025, income=18_400_000, tax=220_000, thai_staff=12, foreign_staff=40)  # fmt: skip
 SECOND_ORCHARD = Employer(kind_of=EmployerKind.NATURAL, name="นางมาลี สวนทดลอง", number="1100200300404", business="ปลูกลำไยและทุเรียน", address="12 หมู่ 2 ตำบลคลองใหญ่ อำเภอโป่งน้ำร้อน จังหวัดจันทบุรี 22140", mobile="081 000 0020", signatory="นางมาลี สวนทดลอง", thai_staff=3, foreign_staff=8)  # fmt: skip
 
@@ -53,9 +54,11 @@ class Cast:
 
 
 def cast(desk: Desk) -> Cast:
-    """Enter the demonstration's offices, hospital, employers and accounts, once; give who plays."""
+    """Enter the demonstration's offices, hospital, doctor, employers and accounts, once; give who plays."""
     entries = {code: _enter(desk, "office", office, code, code) for code, office in OFFICES.items()}
     entries["hospital"] = _enter(desk, "hospital", HOSPITAL, "hospital")
+    examiner = replace(DOCTOR, hospitals=(entries["hospital"],))
+    entries["doctor"] = _enter(desk, "doctor", examiner, "doctor", "doctor")
     entries["orchard"] = _enter(desk, "employer", ORCHARD, "orchard", chain=DISTRICT)
     entries["orchard2"] = _enter(desk, "employer", SECOND_ORCHARD, "orchard2", chain=DISTRICT)
     for user_name, name, role, position, where in PEOPLE:

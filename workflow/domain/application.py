@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workflow.domain import medical_policies as seen
 from workflow.domain import onward
 from workflow.domain import permit_policies as life
 from workflow.domain import place_policies as there
@@ -432,6 +433,7 @@ DECIDES = (
     "complete_change", "file_substitute", "complete_substitute", "pay_application_fee", "give_opinion",
     "propose_correction", "confirm_correction", KEYED_IN,
 )
+SEEN = (only.hospital_is_listed, only.own_hospital, seen.hospital_is_licensed, seen.doctor_is_registered, only.examined_lately, only.certificate_is_new)
 ORDERS = (only.registrar_appointed, only.rule_in_force, only.dated_today)
 FOR_RENEWAL = (then.permit_is_active, then.filed_in_time, only.stay_runs, only.medical_runs, only.attachments_named, only.insured)
 MAY_MOVE = (then.permit_is_active, then.permit_runs, only.request_runs, then.same_province, then.not_employed_there, then.within_employers_at_once, then.place_is_free)
@@ -459,15 +461,15 @@ STEPS = (
     Step("accept_earlier_medical", N_("Accept the earlier medical certificate"), (S.ADMITTED,), S.READY, (OFFICER,), EarlierMedical, needs=(RENEWAL,), bars=(UNFIT, RETEST), completes=onward.earlier_medical, only_if=(then.earlier_medical_runs,), many=True),
 
     # the medical check, on its own track
-    Step("refer_to_hospital", N_("Refer to the hospital"), (S.REQUESTED, S.ADMITTED), None, (OFFICER,), Referral, only_if=(only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
-    Step("refer_to_hospital", N_("Refer to the hospital"), (S.CLEARED,), S.REQUESTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
-    Step("refer_to_hospital", N_("Refer to the hospital"), (S.READY,), S.ADMITTED, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), papers=("medical_referral",), many=True),
-    Step("refer_to_hospital", N_("Refer to the hospital"), FILED, None, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, only.appointment_ahead), raises=(DUE,), papers=("medical_referral",), many=True),
-    Step("record_medical",  N_("Record the medical result"), (S.REQUESTED,), S.CLEARED, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
-    Step("record_medical",  N_("Record the medical result"), (S.ADMITTED,), S.READY, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
-    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), needs=(DUE,), lifts=(UNFIT, RETEST, DUE), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new, only.follow_up_is_set), papers=("medical_record",), many=True),
-    Step("record_medical",  N_("Record the medical result"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), raises=(UNFIT,), lifts=(RETEST,), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
-    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), needs=(DUE,), raises=(UNFIT,), lifts=(RETEST, DUE), only_if=(only.hospital_is_listed, only.own_hospital, only.examined_lately, only.certificate_is_new), papers=("medical_record",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.REQUESTED, S.ADMITTED), None, (OFFICER,), Referral, only_if=(only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.CLEARED,), S.REQUESTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.READY,), S.ADMITTED, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), FILED, None, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), raises=(DUE,), papers=("medical_referral",), many=True),
+    Step("record_medical",  N_("Record the medical result"), (S.REQUESTED,), S.CLEARED, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(*SEEN, only.follow_up_is_set), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), (S.ADMITTED,), S.READY, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), lifts=(UNFIT, RETEST), only_if=(*SEEN, only.follow_up_is_set), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=PASSED, keyed=(HOSPITAL,), needs=(DUE,), lifts=(UNFIT, RETEST, DUE), only_if=(*SEEN, only.follow_up_is_set), papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), raises=(UNFIT,), lifts=(RETEST,), only_if=SEEN, papers=("medical_record",), many=True),
+    Step("record_medical",  N_("Record the medical result"), FILED, None, (HOSPITAL,), MedicalResult, when=FAILED, keyed=(HOSPITAL,), needs=(DUE,), raises=(UNFIT,), lifts=(RETEST, DUE), only_if=SEEN, papers=("medical_record",), many=True),
     Step("ask_retest",      N_("Ask for a re-test"),     (S.REQUESTED, S.ADMITTED), None, (HOSPITAL, *ASKER, WORKER), Reason, keyed=(HOSPITAL, *ASKER, WORKER), needs=(UNFIT,), bars=(RETEST,), raises=(RETEST,)),
     Step("ask_retest",      N_("Ask for a re-test"),     FILED, None, (HOSPITAL, *ASKER, WORKER), Reason, keyed=(HOSPITAL, *ASKER, WORKER), needs=(UNFIT,), bars=(RETEST,), raises=(RETEST, DUE)),
     Step("record_never_came", N_("Record that the worker did not come to the check"), (S.REQUESTED, S.ADMITTED), None, (HOSPITAL,), Reason, keyed=(HOSPITAL,), only_if=(only.was_referred,), many=True),

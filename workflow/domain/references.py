@@ -8,6 +8,7 @@ SERIES: dict[str, str] = {
     "worker": "WK",
     "employer": "EM",
     "hospital": "HO",
+    "doctor": "DR",
     "office": "OF",
     "gate": "GA",
     "privacy": "PD",

@@ -1,8 +1,9 @@
-"""The registers of the office: employers, hospitals, offices, accounts, workers, rulesets; all change by events."""
+"""The registers of the office: employers, hospitals, doctors, offices, accounts, workers, rulesets; all change by events."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from workflow.domain import medical_policies as seen
 from workflow.domain import policies as only
 from workflow.domain.actor import OfficeKind, Role
 from workflow.domain.everywhere import Reason
@@ -76,6 +77,25 @@ class Hospital(Evidence):
     address: str = asked(N_("Address"), Ask.LONG_TEXT)
     phone: str = asked(N_("Telephone"), default="")
     government: bool = asked(N_("Government hospital"), Ask.YES_NO)
+    licence: str = asked(
+        N_("Licence number of the hospital"), default="", hint=N_("A government hospital needs none.")
+    )
+    licence_from: date | None = asked(N_("Licence from"), Ask.DATE, default=None)
+    licence_until: date | None = asked(N_("Licence until"), Ask.DATE, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doctor(Evidence):
+    """A doctor who examines workers: the licence with its days, and the hospitals where the doctor works."""
+
+    name: str = asked(N_("Name of the doctor"))
+    name_latin: str = asked(N_("Name in Latin letters"), default="")
+    licence: str = asked(N_("Licence number"), hint=N_("As the Medical Council gave it, for example ว.12345."))
+    valid_from: date = asked(N_("Licence from"), Ask.DATE)
+    valid_until: date | None = asked(
+        N_("Licence until"), Ask.DATE, default=None, hint=N_("Left empty where no end is known.")
+    )
+    hospitals: tuple[str, ...] = asked(N_("Hospitals where the doctor works"), Ask.MANY, options="hospitals")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +189,8 @@ CLERKS = (Role.OFFICER, Role.ADMINISTRATOR, Role.SYSTEM)
 ADMINISTRATORS = (Role.ADMINISTRATOR, Role.SYSTEM)
 
 EMPLOYERS = _register("employer", N_("Employer"), Employer, CLERKS)
-HOSPITALS = _register("hospital", N_("Hospital"), Hospital, CLERKS)
+HOSPITALS = _register("hospital", N_("Hospital"), Hospital, CLERKS, (seen.hospital_licence_runs_forward,))
+DOCTORS = _register("doctor", N_("Doctor"), Doctor, CLERKS, (seen.doctor_is_known_whole,))
 OFFICES = _register("office", N_("Office"), Office, ADMINISTRATORS)
 ACCOUNTS = _register("account", N_("Account"), Account, (*ADMINISTRATORS, Role.OFFICER), (only.officer_opens_employers_only,))
 WORKERS = Flow(
@@ -196,4 +217,4 @@ RULESETS = Flow(
         Step("close_ruleset", N_("Take out of force"), (Proposal.LISTED,), Proposal.CLOSED, ADMINISTRATORS, Reason, unlike=_MADE_BY),
     ),
 )
-FLOWS = (EMPLOYERS, HOSPITALS, OFFICES, ACCOUNTS, WORKERS, RULESETS)
+FLOWS = (EMPLOYERS, HOSPITALS, DOCTORS, OFFICES, ACCOUNTS, WORKERS, RULESETS)

@@ -81,6 +81,8 @@ KEYS = (
     Key("health.valid_days",           S.COUNT,    N_("Days that a medical check is valid"), DAYS),
     Key("health.before_entry",         S.YES_NO,   N_("Medical check before the entry")),
     Key("health.government_only",      S.YES_NO,   N_("Government hospitals only")),
+    Key("medical.per_hour",            S.COUNT,    N_("Results of one doctor in an hour; more are looked at")),
+    Key("medical.per_day",             S.COUNT,    N_("Results of one doctor on a day; more are looked at")),
     Key("insurance.required",          S.YES_NO,   N_("Health insurance is asked for")),
     Key("insurance.least_cover_usd",   S.COUNT,    N_("Least cover of the insurance (US dollars)"), DOLLARS),
     Key("quarantine.days",             S.COUNT,    N_("Days of quarantine"), DAYS),

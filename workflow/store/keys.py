@@ -1,10 +1,12 @@
 """The secrets of one office's server: the master key, under which every subject's key is wrapped, and the
 secret of its sessions. They lie apart from the database, are made once, and are backed up apart."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -112,6 +114,11 @@ def home_of(session: Session) -> Home:
     if engine not in _HOMES:
         raise StartRefused("the store was not opened: call open_store first")
     return _HOMES[engine]
+
+
+def keyed_digest(session: Session, sealed: str) -> str:
+    """Digest what is sealed so that two can be compared, and nobody without the office's key can guess it."""
+    return hmac.new(keys_of(session).master, b"saphan comparison 1\n" + sealed.encode(), sha256).hexdigest()
 
 
 def keys_of(session: Session) -> Keys:

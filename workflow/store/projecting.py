@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.domain import clocks, fees
 from workflow.domain.evidence import Evidence
 from workflow.domain.flows import FLOWS, PROCESS
+from workflow.domain.medical import certificate_key, licence_key
 from workflow.domain.names import khmer_key, name_key, pass_key, thai_key
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.rulesets import Ruleset
@@ -24,6 +25,7 @@ from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.validity import permit_from, permit_until, stay_until
 from workflow.store import duties, places
 from workflow.store.calendar import thai_holiday
+from workflow.store.keys import keyed_digest
 from workflow.store.persons import entry_now
 from workflow.store.projections import (
     Account,
@@ -32,6 +34,7 @@ from workflow.store.projections import (
     Employment,
     FeeLine,
     ListedPass,
+    MedicalSeen,
     OfficialNumber,
     Pass,
     Period,
@@ -40,7 +43,7 @@ from workflow.store.projections import (
     Worker,
 )
 
-CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, STAY, DOCUMENT = (
+CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, STAY, DOCUMENT, MEDICAL = (
     row.__table__
     for row in (
         Case,
@@ -55,6 +58,7 @@ CASE, ENTRY, ACCOUNT, WORKER, PASS, LISTED, NUMBER, FEE, PERIOD, EMPLOYMENT, STA
         Employment,
         Stay,
         Document,
+        MedicalSeen,
     )
 )
 
@@ -196,20 +200,27 @@ def _name_of_worker(session: Session, subject: str) -> str:
 
 
 def _register(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    """Employers, hospitals, offices and rulesets: one row an entry."""
+    """Employers, hospitals, doctors, offices and rulesets: one row an entry."""
     stated = next(d.evidence for d in record.standing() if d.step.startswith(("enter_", "amend_")))
     plain = stated.plain()
     values = {
         "register": record.flow,
         "reference": record.reference,
         "name": plain.get("name") or plain.get("name_th") or plain.get("id"),
-        "number": plain.get("number") or plain.get("digest", "")[:40] or None,
+        "number": plain.get("number") or _number_of(record.flow, plain),
         "state": record.state,
         "stated": plain,
     }
     _put(session, ENTRY, {"subject": record.subject}, values, first=done.number == 1)
     if record.flow == "employer" and done.number > 1:
         _retitle(session, {"flow": "request", "employer": record.subject}, str(values["name"]))
+
+
+def _number_of(flow: str, plain: Mapping[str, Any]) -> str | None:
+    """A ruleset is found by its digest, a doctor by the licence however it is typed."""
+    if flow == "doctor":
+        return licence_key(plain["licence"])
+    return plain.get("digest", "")[:40] or None
 
 
 def _privacy(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
@@ -400,7 +411,7 @@ def _update_where(table: Table, names: tuple[str, ...]) -> Update:
 
 def certificate(evidence: Evidence) -> str:
     """Give the key under which a medical certificate's number is unique: per hospital."""
-    return f"{evidence.hospital}:{plain_digits(evidence.certificate_number).strip().upper()}"
+    return f"{evidence.hospital}:{certificate_key(evidence.certificate_number)}"
 
 
 def receipt(evidence: Evidence) -> str:
@@ -436,6 +447,28 @@ def _free_number(session: Session, kind: str, subject: str, value: str | None = 
 
 def _medical(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     _number_anew(session, "certificate", record, ("record_medical",), certificate)
+    session.execute(delete(MEDICAL).where(MEDICAL.c.application == record.subject))
+    for seen in record.history:
+        if seen.step == "record_medical":
+            session.execute(insert(MEDICAL), _seen(session, record, seen))
+
+
+def _seen(session: Session, record: Record, done: Done) -> dict[str, object]:
+    stated = done.evidence
+    return {
+        "application": record.subject,
+        "number": done.number,
+        "hospital": stated.hospital,
+        "doctor": stated.doctor,
+        "licence": licence_key(stated.doctor_licence),
+        "certificate": stated.certificate_number,
+        "certificate_key": certificate_key(stated.certificate_number)[:200],
+        "examined_on": stated.examined_on,
+        "at": done.happened_at,
+        "result": stated.result.value,
+        "detail": keyed_digest(session, stated.certificate_scan) if stated.certificate_scan else None,
+        "on_paper": done.on_behalf_of is not None,
+    }
 
 
 def _number_anew(
@@ -568,6 +601,7 @@ def _paper(session: Session, record: Record, done: Done, ruleset: Ruleset) -> No
 FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("employer", "*"): _register,
     ("hospital", "*"): _register,
+    ("doctor", "*"): _register,
     ("office", "*"): _register,
     ("gate", "*"): _register,
     ("privacy", "*"): _privacy,

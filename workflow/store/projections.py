@@ -153,6 +153,26 @@ class OfficialNumber(Base):
     payment: Mapped[str | None] = mapped_column(String(40))
 
 
+class MedicalSeen(Base):
+    """A medical result as it lies beside others: who examined where, under which number; `detail` is a keyed digest."""
+
+    __tablename__ = "medical_seen"
+    __table_args__ = (Index("ix_medical_seen_doctor", "licence", "examined_on"),)
+
+    application: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    hospital: Mapped[str] = mapped_column(String(40), index=True)
+    doctor: Mapped[str] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(String(40))
+    certificate: Mapped[str] = mapped_column(Text)
+    certificate_key: Mapped[str] = mapped_column(String(200), index=True)
+    examined_on: Mapped[date] = mapped_column(Date, index=True)
+    at: Mapped[datetime] = mapped_column(UTC)
+    result: Mapped[str] = mapped_column(String(10))
+    detail: Mapped[str | None] = mapped_column(String(64), index=True)
+    on_paper: Mapped[bool]
+
+
 class FeeLine(Base):
     """A sum of money of one application: due, paid, or to be paid back."""
 
@@ -357,7 +377,7 @@ PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
         Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Stay,
-        Document, Duty, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld,
+        Document, Duty, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""

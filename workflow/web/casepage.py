@@ -7,7 +7,7 @@ from datetime import date
 from flask_babel import gettext
 from sqlalchemy import or_, select
 
-from workflow import lookups, printing
+from workflow import lookups, medical, printing
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
@@ -17,6 +17,8 @@ from workflow.domain.everywhere import AttachedFile, Correction, Reason
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flow import OpenStep, open_steps
 from workflow.domain.flows import FLOWS, step_label
+from workflow.domain.medical import UNKNOWN_DOCTOR
+from workflow.domain.oddities import Oddity
 from workflow.domain.permit import PermitOpened
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Done, Facts, Record
@@ -73,6 +75,10 @@ ADVERSE = frozenset(
 
 WELL = frozenset({Track.ENTRY_PLANNED, Track.FEE_PAID})
 """Flags that tell of something done."""
+
+
+LOOKS_INTO = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
+"""Who is told what is unusual about a medical result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,8 @@ class CasePage:
     files: list[Attached]
     kin: list[Kin]
     alike: Compared | None
+    unusual: tuple[Oddity, ...] = ()
+    unknown_doctor: dict[str, str] | None = None
     permit: PermitPanel | None = None
     rows: list[object] = field(default_factory=list)
     narrow: bool = False
@@ -179,12 +187,25 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         files=attached_to(actor, record),
         kin=list(kin_of(desk, actor, case, facts.on)),
         alike=compared(desk, actor, record),
+        unusual=medical.flags_of(desk, record, facts.ruleset) if actor.role in LOOKS_INTO else (),
+        unknown_doctor=_unknown_doctor(desk, actor, record, facts),
         permit=panel_of(desk, actor, record, facts),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
         narrow=is_narrow,
         limits=() if is_narrow else terms_of(desk, record),
         rules=actor.role in READERS and case.worker is not None,
     )
+
+
+def _unknown_doctor(desk: Desk, actor: Actor, record: Record, facts: Facts) -> dict[str, str] | None:
+    """What a certificate says of a doctor whom the officer may enter in the register; nothing where he is there."""
+    seen = record.last("record_medical")
+    if seen is None or actor.role is not Role.OFFICER:
+        return None
+    if all(odd.text != UNKNOWN_DOCTOR for odd in medical.flags_of(desk, record, facts.ruleset)):
+        return None
+    stated = seen.evidence
+    return {"name": stated.doctor, "licence": stated.doctor_licence, "hospitals": stated.hospital}
 
 
 # where it stands ----------------------------------------------------------------------------

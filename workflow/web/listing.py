@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from workflow import lookups
+from workflow import lookups, medical
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.flow import START
@@ -18,6 +18,7 @@ from workflow.domain.thai import bangkok_date
 from workflow.store.projections import Case, Pass, RegisterEntry, Worker
 from workflow.visibility import visible_to
 from workflow.web.casepage import line_of, state_shown
+from workflow.web.choices import ruleset_for
 from workflow.web.trays import TRAYS, Tray
 
 A_PAGE = 50
@@ -44,7 +45,10 @@ class Wanted:
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> "Wanted":
         """Read it from an address."""
-        said = {name: clean_text(asked.get(name, ""))[:100] for name in ("tray", "flow", "state", "request", "q", "page")}
+        said = {
+            name: clean_text(asked.get(name, ""))[:100]
+            for name in ("tray", "flow", "state", "request", "q", "page")
+        }
         page = int(said["page"]) if said["page"].isdecimal() else 1
         return cls(
             tray=said["tray"],
@@ -109,7 +113,9 @@ class Listing:
 def counted(desk: Desk, actor: Actor) -> list[Counted]:
     """Count what lies in each tray of an actor."""
     on, mine = bangkok_date(desk.now()), visible_to(desk, actor)
-    return [Counted(tray, _count(desk, and_(mine, tray.holds(actor, on)))) for tray in TRAYS.get(actor.role, ())]
+    return [
+        Counted(tray, _count(desk, and_(mine, tray.holds(actor, on)))) for tray in TRAYS.get(actor.role, ())
+    ]
 
 
 def _count(desk: Desk, condition: ColumnElement[bool]) -> int:
@@ -153,7 +159,9 @@ def tray_of(actor: Actor, wanted: Wanted) -> Tray | None:
 
 def _page(desk: Desk, condition: ColumnElement[bool], wanted: Wanted) -> list[Case]:
     by_day = (Case.due_on.is_(None), Case.due_on, Case.reference)
-    chosen = select(Case).where(condition).order_by(*((Case.reference,) if wanted.tray in ENDLESS else by_day))
+    chosen = (
+        select(Case).where(condition).order_by(*((Case.reference,) if wanted.tray in ENDLESS else by_day))
+    )
     return list(desk.session.scalars(chosen.offset((wanted.page - 1) * A_PAGE).limit(A_PAGE)))
 
 
@@ -161,15 +169,21 @@ def _odd_first(desk: Desk, actor: Actor, condition: ColumnElement[bool], wanted:
     """Of the longest-waiting ones the odd come first; beyond them the order of the day holds."""
     chosen = select(Case).where(condition).order_by(Case.due_on, Case.reference).limit(ODD_ONES_OF)
     first = list(desk.session.scalars(chosen))
-    odd = {case.subject for case in first if odd_of(desk, actor, case)}
+    odd = {subject for subject, told in odd_among(desk, actor, first).items() if told}
     ordered = sorted(first, key=lambda case: case.subject not in odd)
     start = (wanted.page - 1) * A_PAGE
     return ordered[start : start + A_PAGE] if start < len(ordered) else _page(desk, condition, wanted)
 
 
-def odd_of(desk: Desk, actor: Actor, case: Case) -> tuple[Oddity, ...]:
-    """List what is unusual about a case."""
-    record = desk.record(case.subject)
+def odd_among(desk: Desk, actor: Actor, found: Iterable[Case]) -> dict[str, tuple[Oddity, ...]]:
+    """List what is unusual about cases: each in itself, and its medical results beside those of others."""
+    subjects = [case.subject for case in found]
+    flags = medical.flags_among(desk, subjects, ruleset_for(desk, actor))
+    return {subject: (*_odd_in_itself(desk, actor, subject), *flags.get(subject, ())) for subject in subjects}
+
+
+def _odd_in_itself(desk: Desk, actor: Actor, subject: str) -> tuple[Oddity, ...]:
+    record = desk.record(subject)
     return oddities(record, lookups.facts_for(desk, record, None, actor, desk.now()))
 
 
@@ -177,6 +191,7 @@ def rows_of(desk: Desk, actor: Actor, found: Iterable[Case], on: date, *, odd: b
     """Draw the rows of a list."""
     found = list(found)
     passes, employers = _passes(desk, found), _employers(desk, found)
+    unusual = odd_among(desk, actor, found) if odd else {}
     return [
         Row(
             case,
@@ -184,7 +199,7 @@ def rows_of(desk: Desk, actor: Actor, found: Iterable[Case], on: date, *, odd: b
             line_of(desk, actor, case, on),
             passes.get(case.worker or "", ""),
             employers.get(case.employer or "", "") if case.worker else "",
-            odd_of(desk, actor, case) if odd else (),
+            unusual.get(case.subject, ()),
         )
         for case in found
     ]
@@ -200,7 +215,9 @@ def _passes(desk: Desk, found: list[Case]) -> dict[str, str]:
 
 def _employers(desk: Desk, found: list[Case]) -> dict[str, str]:
     named = {case.employer for case in found if case.employer}
-    rows = desk.session.execute(select(RegisterEntry.subject, RegisterEntry.name).where(RegisterEntry.subject.in_(named)))
+    rows = desk.session.execute(
+        select(RegisterEntry.subject, RegisterEntry.name).where(RegisterEntry.subject.in_(named))
+    )
     return {row.subject: row.name for row in rows}
 
 
@@ -241,7 +258,9 @@ def matching(desk: Desk, actor: Actor, words: str) -> ColumnElement[bool]:
 
 
 def _referred(desk: Desk, actor: Actor, whole: str) -> list[str]:
-    same = select(Case.subject).where(Case.reference.like(whole.upper(), escape="\\"), visible_to(desk, actor))
+    same = select(Case.subject).where(
+        Case.reference.like(whole.upper(), escape="\\"), visible_to(desk, actor)
+    )
     return list(desk.session.scalars(same.limit(MOST_FOUND)))
 
 

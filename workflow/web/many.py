@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from forms.circumstances import CircumstancesForm
 from forms.evidence import EvidenceForm, form_for
-from workflow import casework, lookups
+from workflow import casework
 from workflow.casework import Act, Item
 from workflow.desk import Desk
 from workflow.domain.actor import Actor
@@ -21,7 +21,7 @@ from workflow.domain.application import Filing, MedicalResult, Payment
 from workflow.domain.evidence import Ask, Evidence, questions
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step
 from workflow.domain.flows import FLOWS
-from workflow.domain.oddities import Oddity, oddities
+from workflow.domain.oddities import Oddity
 from workflow.domain.record import Record
 from workflow.domain.request import RequestOrder
 from workflow.domain.words import N_
@@ -32,6 +32,7 @@ from workflow.web import prefill
 from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
 from workflow.web.choices import OfficeChoices, choices_for
+from workflow.web.listing import odd_among
 from workflow.web.reading import note_reading
 from workflow.web.shown import show_refusal
 from workflow.web.signs import sign_of_form
@@ -149,14 +150,18 @@ def chosen_cases(at: Desk, actor: Actor, step: str) -> Iterator[Case]:
         yield case_seen(at, actor, reference)
     if not named and "request" in request.values:
         asked = case_seen(at, actor, request.values["request"])
-        rows = select(Case).where(Case.request == asked.subject, visible_to(at, actor)).order_by(Case.reference)
+        rows = (
+            select(Case).where(Case.request == asked.subject, visible_to(at, actor)).order_by(Case.reference)
+        )
         yield from (case for case in at.session.scalars(rows.limit(MOST)) if is_open(actor, case, step))
 
 
 def is_open(actor: Actor, case: Case, step: str) -> bool:
     """Say whether state and flags leave a step open for this role."""
     flags = frozenset(filter(None, case.flags.split(",")))
-    return any(row.name == step and row.may(actor.role) for row in FLOWS[case.flow].open_rows(case.state, flags))
+    return any(
+        row.name == step and row.may(actor.role) for row in FLOWS[case.flow].open_rows(case.state, flags)
+    )
 
 
 def row_of(actor: Actor, cases: list[Case], step: str) -> Step:
@@ -185,7 +190,9 @@ def sheet_of(at: Desk, actor: Actor, row: Step, cases: list[Case]) -> ManySheet:
 def shared_names(kind: type[Evidence]) -> list[str]:
     """List what is asked once for all: no files, nothing that each case has of its own."""
     apart = (*OWN_FIELDS.get(kind, ()), *FIXED_FIELDS.get(kind, ()))
-    return [name for name, asked in questions(kind).items() if asked.ask is not Ask.FILE and name not in apart]
+    return [
+        name for name, asked in questions(kind).items() if asked.ask is not Ask.FILE and name not in apart
+    ]
 
 
 def line_for(
@@ -195,7 +202,7 @@ def line_for(
     record = at.record(case.subject)
     known = prefill.known_for(at, actor, record, row.name, rules.ruleset)
     own = OWN_FIELDS.get(row.evidence)
-    odd = oddities(record, lookups.facts_for(at, record, None, actor, at.now())) if row.name == "decide" else ()
+    odd = odd_among(at, actor, [case])[case.subject] if row.name == "decide" else ()
     seen = typed.get(f"version-{case.reference}", type=int) if typed is not None else None
     opened = open_for(at, actor, record).get(row.name)
     free = opened is not None and not opened.against and not odd
@@ -213,7 +220,11 @@ def line_for(
 
 def page(sheet: ManySheet, status: int = 200, *, confirming: bool = False) -> Response:
     """Draw the sheet, or the question whether it is to be done."""
-    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "confirmed")]
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "confirmed")
+    ]
     shown = render_template("many.html", sheet=sheet, confirming=confirming, typed=typed)
     return make_response(shown, status)
 

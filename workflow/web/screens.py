@@ -8,6 +8,7 @@ from workflow.web.cases import cases
 from workflow.web.cashier import cashier
 from workflow.web.corrections import corrections
 from workflow.web.deadlines import deadlines
+from workflow.web.doctors import doctors
 from workflow.web.employer import employer
 from workflow.web.files import files
 from workflow.web.first import first
@@ -34,5 +35,5 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, quotas, admin, registers, audit, search,
+    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, doctors, quotas, admin, registers, audit, search,
 )  # fmt: skip
