@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from forms.evidence import NoChoices, form_for
-from tests.stated import bare, cells, outcomes
+from tests.stated import BACK, bare, cells, outcomes
 from tests.test_casework import ROWS
 from workflow import casework
 from workflow.demonstration import Season
@@ -187,10 +187,6 @@ def test_rows_of_one_step_share_its_label_evidence_doers_and_way_over_many(flow:
     for name in {row.name for row in flow.steps}:
         shared = {(row.label, row.evidence, row.by, row.keyed, row.many) for row in flow.rows(name)}
         assert len(shared) == 1, name
-
-
-BACK = frozenset({"reopen", "reinstate", "recall_order", "reopen_application", "reopen_request", "reinstate_request"})
-"""An end is left only where it was a mistake, was appealed against, or its order was taken back."""
 
 
 @each_flow
