@@ -169,7 +169,7 @@ class Notice(Evidence):
 
     kind_of: NoticeKind = asked(N_("Notice"), Ask.CHOICE, options=NoticeKind)
     employer: str = asked(N_("Employer"), Ask.REGISTER, options="permit_employers")
-    event_on: date = asked(N_("It happened on"), Ask.DATE, hint=N_("First or last working day, or arrival at the housing."))
+    event_on: date = asked(N_("Day of the event"), Ask.DATE, hint=N_("First or last working day, or arrival at the housing."))
     given_on: date = asked(N_("Notice given on"), Ask.DATE)
     number: str = asked(N_("Receipt number of the notice"), default="")
 
@@ -238,7 +238,7 @@ class Found(Evidence):
     """A worker who was reported as absconded and was found."""
 
     found_on: date = asked(N_("Found on"), Ask.DATE)
-    where: str = asked(N_("Where"))
+    where: str = asked(N_("Where the worker was found"))
     told: str = asked(N_("What the worker says"), Ask.LONG_TEXT)
 
 
