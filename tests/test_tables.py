@@ -467,7 +467,8 @@ def choices_are_known(question: Question) -> bool:
         return (question.options is not None) == chosen
     if question.ask is Ask.GIVEN:
         return question.options in GIVEN_SERIES
-    known = REGISTERS if question.ask is Ask.REGISTER else set(shipped()[0].values)
+    ruled = set(shipped()[0].values)
+    known = {Ask.REGISTER: REGISTERS, Ask.MANY: ruled | REGISTERS}.get(question.ask, ruled)
     return chosen and question.options in known
 
 

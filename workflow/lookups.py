@@ -184,7 +184,9 @@ def _appeals(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, 
         Case.flow == "appeal", Case.state != "withdrawn", Case.subject != record.subject, beside
     )
     filed = [(one, desk.record(one).history[0].evidence) for one in desk.session.scalars(others)]
-    return [("appeal", one) for one, said in filed if (said.case, said.order) == (evidence.case, evidence.order)]
+    return [
+        ("appeal", one) for one, said in filed if (said.case, said.order) == (evidence.case, evidence.order)
+    ]
 
 
 def _listed_worker(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:

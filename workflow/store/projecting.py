@@ -168,7 +168,9 @@ def _appeal_parties(session: Session, record: Record) -> dict[str, object]:
     filed = record.history[0].evidence
     of_request = session.scalar(select(CASE.c.flow).where(CASE.c.subject == filed.case)) == "request"
     return {
-        "title": _name_of_worker(session, filed.worker) if filed.worker else _name_of(session, filed.employer),
+        "title": _name_of_worker(session, filed.worker)
+        if filed.worker
+        else _name_of(session, filed.employer),
         "employer": filed.employer or None,
         "worker": filed.worker or None,
         "request": filed.case if of_request else None,

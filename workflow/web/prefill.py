@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from workflow import medical
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.application import Identity
@@ -68,14 +69,18 @@ def _identity(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Pla
     said = {name: getattr(row, name, None) for name in asked}
     born = row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None)
     said |= {"birth_on": born, "birth_precision": ("day" if row.birth_on else "year") if born else None}
-    kept = {name: value for name, value in before.items() if name not in ("photo", "pass_scan", "listed_wrongly")}
+    kept = {
+        name: value for name, value in before.items() if name not in ("photo", "pass_scan", "listed_wrongly")
+    }
     nationalities = tuple(ruleset.get("nationalities", {}))
     only = {"nationality": nationalities[0]} if len(nationalities) == 1 else {}
     return only | kept | _told(said)
 
 
 def _told(said: Plain) -> Plain:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items() if value}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in said.items() if value
+    }
 
 
 def _earlier(desk: Desk, actor: Actor, record: Record, *steps: str) -> Plain:
@@ -118,9 +123,20 @@ def _only_hospital(desk: Desk) -> str | None:
 def _medical(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
     own = actor.role is Role.HOSPITAL
     return _referral(desk, actor, record, ruleset) | {
-        "doctor": actor.name if own else None,
+        **(_own_doctor(desk, actor) if own else {}),
         "examined_on": _today(desk).isoformat() if own else None,
     }
+
+
+def _own_doctor(desk: Desk, actor: Actor) -> Plain:
+    """The registered doctor who is signed in, else the only one of the hospital."""
+    of_here = medical.doctors_of(desk, actor.hospital or "")
+    mine = [one for one in of_here if one["name"] == actor.name] or of_here
+    return (
+        {"doctor": mine[0]["name"], "doctor_licence": mine[0]["licence"]}
+        if len(mine) == 1
+        else {"doctor": actor.name}
+    )
 
 
 def _plan(desk: Desk, actor: Actor, record: Record, ruleset: Ruleset) -> Plain:
@@ -184,7 +200,11 @@ def _payment(fee: str) -> Callable[[Desk, Actor, Record, Ruleset], Plain]:
         due = desk.session.scalar(select(FeeLine.amount).filter_by(application=record.subject, fee=fee))
         employer = record.history[0].evidence.employer
         payer = desk.session.scalar(select(RegisterEntry.name).where(RegisterEntry.subject == employer))
-        return {"amount": format(due, "f") if due is not None else None, "receipt_source": "book", "paid_by": payer}
+        return {
+            "amount": format(due, "f") if due is not None else None,
+            "receipt_source": "book",
+            "paid_by": payer,
+        }
 
     return known
 

@@ -35,5 +35,6 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, doctors, quotas, admin, registers, audit, search,
+    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, doctors, quotas, admin, registers, audit,
+    search,
 )  # fmt: skip
