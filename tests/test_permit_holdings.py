@@ -235,6 +235,8 @@ def test_a_permit_is_revoked_by_whoever_did_not_propose_it_and_the_work_ends(hel
     assert state(season, permit) == "revoked"
     served = Serving(served_to="คนงาน", served_on=today, how=ServedHow.IN_PERSON)
     does(season, "officer", permit, "serve_order", served)
+    shown = {done.step for done in narrow.shown_of(season.cast["owner"], record(season, permit))}
+    assert shown == {"open_permit", "serve_order"}, "the ground may tell of the worker's health"
     assert season.desk.session.scalars(select(Employment.ended_on).filter_by(permit=permit)).one() == today
     system(season, permit, "reinstate", Reason(reason="อุทธรณ์ฟังขึ้น"))
     assert season.desk.session.scalars(select(Employment.ended_on).filter_by(permit=permit)).one() is None

@@ -29,11 +29,13 @@ from workflow.domain.permit import (
     Hearing,
     Notice,
     PermitOpened,
+    Revocation,
+    RevocationProposal,
     TraffickingCheck,
 )
 from workflow.domain.record import Done, Record
 from workflow.domain.request import Demand, EntryList
-from workflow.domain.spells import ENDS, employers_now
+from workflow.domain.spells import employments
 from workflow.domain.words import N_
 
 WHO = (Listed, Identity, TravelDocument)
@@ -59,8 +61,8 @@ MEDICAL_STEPS = frozenset({"ask_retest", "record_never_came"})
 """Reasons given in these steps may tell of the worker's health."""
 
 EMPLOYERS = frozenset({Role.EMPLOYER, Role.AGENT})
-OFFICE_ONLY = (TraffickingCheck, Found, Hearing)
-"""What a worker told the office, or may be in danger by."""
+OFFICE_ONLY = (TraffickingCheck, Found, Hearing, RevocationProposal, Revocation)
+"""What a worker told the office, may be in danger by, or what may tell of the worker's health."""
 OF_ONE_EMPLOYER = (PermitOpened, EmploymentStarted, EmploymentEnd, Notice, DistrictNotice)
 """What one employer of a permit states or is stated of it; the others are not shown it."""
 NAMES_ANOTHER = frozenset({"ends", "replaces"})
@@ -102,17 +104,18 @@ def shown_of(actor: Actor, record: Record) -> list[Done]:
 
 
 def left_at(actor: Actor, record: Record) -> int | None:
-    """Give the entry with which an employer's work under a permit ended; None while it runs, and for all others."""
-    if actor.role not in EMPLOYERS or record.flow != "permit" or actor.employer in employers_now(record):
+    """Give the entry with which an employer's work under a permit ended before the permit did; else None."""
+    if actor.role not in EMPLOYERS or record.flow != "permit":
+        return None
+    if any(one.runs or one.cut for one in employments(record) if one.employer == actor.employer):
         return None
     ends = (done.number for done in record.standing() if _ends(done, actor.employer))
     return next(ends, record.version)
 
 
 def _ends(done: Done, employer: str | None) -> bool:
-    if done.step in ("end_employment", "change_employer"):
-        return employer in (getattr(done.evidence, "replaces", None), done.evidence.employer)
-    return done.step in ENDS
+    ended = done.evidence.employer if done.step == "end_employment" else getattr(done.evidence, "replaces", None)
+    return done.step in ("end_employment", "change_employer") and ended == employer
 
 
 def part_of(actor: Actor, record: Record) -> Record:
