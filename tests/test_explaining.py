@@ -34,6 +34,11 @@ def test_a_value_holds_since_the_first_rules_that_said_the_same_without_a_break(
     assert {"fees.substitute.permit", "seeking.days"} <= {one.name for one in told.unverified}
 
 
+def test_what_is_invented_holds_since_it_was_invented() -> None:
+    told = explain(shipped(), date(2026, 11, 23), "22", demonstration=True)
+    assert {one.since for one in told.values} == {date(2026, 1, 1)}
+
+
 def test_the_spell_before_and_the_spell_after_name_what_is_not_the_same() -> None:
     told = explain(shipped(), date(2025, 8, 20), "22")
     assert told.following.spell.first == date(2025, 12, 7)

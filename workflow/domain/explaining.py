@@ -125,7 +125,7 @@ def _since(every: Sequence[Spell], here: int, name: str) -> date:
 
 
 def _same(before: Ruleset | None, holds: Ruleset | None, name: str) -> bool:
-    if before is None or holds is None or name not in before.values:
+    if before is None or holds is None or name not in before.values or before.demonstration != holds.demonstration:
         return False
     one, other = before.values[name], holds.values[name]
     return one.known == other.known and one.value == other.value

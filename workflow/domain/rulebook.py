@@ -138,6 +138,12 @@ def key_of(name: str) -> Key | None:
     return _NAMED.get(name) or next((key for key in _STARRED if fnmatchcase(name, key.name)), None)
 
 
+@cache
+def place_of(name: str) -> int:
+    """Give the place of a dotted name in the table; what it does not know comes last."""
+    return KEYS.index(key) if (key := key_of(name)) else len(KEYS)
+
+
 # what fits a shape --------------------------------------------------------------------------
 
 

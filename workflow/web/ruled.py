@@ -13,7 +13,7 @@ from workflow.domain.actor import OfficeKind
 from workflow.domain.eligibility import Held
 from workflow.domain.explaining import Explained
 from workflow.domain.flows import FLOWS, step_label
-from workflow.domain.rulebook import Key, Shape, key_of
+from workflow.domain.rulebook import Key, Shape, key_of, place_of
 from workflow.domain.rulesets import Confidence, Ruleset, Source, Value
 from workflow.domain.validity import CAPS
 from workflow.domain.words import N_
@@ -41,6 +41,7 @@ class Shown:
     sure: str
     kind: str
     overruled: list[str]
+    listed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ShownHeld:
 
     label: str
     lines: list[str]
+    known: bool
     fact: str
     met: bool | None
     source: str
@@ -64,8 +66,8 @@ def shown(ruleset: Ruleset) -> Iterator[Shown]:
 
 
 def explained(values: Iterable[Explained], ruleset: Ruleset) -> Iterator[Shown]:
-    """Give explained values as they are shown, single values before lists."""
-    for one in sorted(values, key=lambda one: isinstance(one.value.value, dict | list)):
+    """Give explained values as they are shown, in the order of the rulebook."""
+    for one in sorted(values, key=lambda one: place_of(one.name)):
         yield written(one.name, one.value, ruleset, one.since)
 
 
@@ -77,14 +79,20 @@ def written(name: str, value: Value, ruleset: Ruleset, since: date | None = None
         gettext("%(source)s said: %(value)s", source=source_of(one.source), value=_plain(one.value))
         for one in value.overruled
     ]
-    return Shown(name, label_of(name), told, since, source_of(value.source), gettext(sure), kind, overruled)
+    return Shown(name, label_of(name), told, since, source_of(value.source), gettext(sure), kind, overruled, _listed(name))
 
 
 def held(one: Held, ruleset: Ruleset) -> ShownHeld:
     """Write one rule held against a person."""
     rule = written(one.name, one.value, ruleset)
     fact = _told(one.fact.text, one.fact.values) if one.fact else ""
-    return ShownHeld(rule.label, rule.lines, fact, one.met, rule.source, rule.sure, rule.kind)
+    said = [] if rule.listed else rule.lines
+    return ShownHeld(rule.label, said, one.value.known, fact, one.met, rule.source, rule.sure, rule.kind)
+
+
+def _listed(name: str) -> bool:
+    key = key_of(name)
+    return key is not None and key.shape in (Shape.LIST, Shape.LINES, Shape.ROUTES)
 
 
 def _told(text: str, values: Mapping[str, object]) -> str:

@@ -100,7 +100,8 @@ def page_of(told: Explanation, every: Iterable[Ruleset]) -> dict[str, object]:
         "why_none": ruleset.values.get("orders.allowed") if ruleset else None,
         "values": list(explained(told.values, ruleset)) if ruleset else [],
         "unverified": list(explained(told.unverified, ruleset)) if ruleset else [],
-        "changes": [(change, changed(change)) for change in (told.following, told.previous) if change],
+        "next_names": changed(told.following),
+        "previous_names": changed(told.previous),
         "provinces": {code: place_name(code, language()) for code in sorted(_provinces(every))},
         "gates": gates(every, told.province),
         "titles": title_of,
@@ -121,9 +122,9 @@ def gates(every: Iterable[Ruleset], province: str) -> dict[str, str]:
     return found
 
 
-def changed(change: Change) -> list[str]:
+def changed(change: Change | None) -> list[str]:
     """Name the values that are not the same before and after."""
-    return [label_of(name) for name in change.names]
+    return [label_of(name) for name in change.names] if change else []
 
 
 def listed(at: Desk) -> list[Loaded]:
