@@ -5,7 +5,7 @@ import importlib.util
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +16,9 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("th", "km")
-MARKS = {"N_", "_", "gettext", "lazy_gettext"}
-BLANK = re.compile(r"%\(\w+\)s")
+# How many sentences each marks.
+MARKS = {"N_": 1, "_": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2}
+BLANK = re.compile(r"%\(\w+\)[ds]")
 THAI, KHMER = re.compile("[\u0e00-\u0e7f]"), re.compile("[\u1780-\u17ff]")
 LETTERS = {"th": (THAI, KHMER), "km": (KHMER, THAI)}
 # A Khmer cluster: consonant, subscripts, signs, vowel, signs. Anything else is a broken order of code points.
@@ -65,8 +66,13 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 def catalogue(language: str) -> dict[str, str]:
-    """Read a catalogue: what stands for each English sentence."""
-    return {entry.id: entry.string for entry in read(language) if entry.id}
+    """Read a catalogue: what stands for each English sentence, of a plural for both; Thai and Khmer have one form."""
+    return {text: forms(entry.string)[0] for entry in read(language) if entry.id for text in forms(entry.id)}
+
+
+def forms(told: str | Sequence[str]) -> Sequence[str]:
+    """Give the forms of an entry: one, or singular and plural."""
+    return (told,) if isinstance(told, str) else told
 
 
 def read(language: str) -> Catalog:
@@ -83,12 +89,14 @@ def marked(*places: str) -> Iterator[str]:
     for path in sorted(path for place in places for path in (ROOT / place).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
-                yield from (text.value for text in node.args[:1] if isinstance(text, ast.Constant))
+                marks = node.args[: MARKS[node.func.id]]
+                yield from (text.value for text in marks if isinstance(text, ast.Constant))
 
 
 def test_every_sentence_is_translated(language: str, collected: Catalog) -> None:
     words = catalogue(language)
-    assert [entry.id for entry in collected if entry.id and not words.get(entry.id)] == []
+    texts = [text for entry in collected if entry.id for text in forms(entry.id)]
+    assert [text for text in texts if not words.get(text)] == []
 
 
 @pytest.mark.parametrize("places", [("workflow/domain",), ("workflow", "forms", "pdf")])
