@@ -24,7 +24,7 @@ from workflow import nightly
 from workflow.deadlines import Wanted, board
 from workflow.desk import Desk
 from workflow.domain import clocks
-from workflow.domain.actor import SYSTEM
+from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.domain.permit import PermitOpened
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.rulesets import Ruleset, shipped
@@ -43,6 +43,11 @@ LENGTHS = {
 """Taken where the demonstration's ruleset does not know them, so that every clock of a permit runs."""
 
 
+OFFICER = Actor(
+    person="p", account="a", role=Role.OFFICER, name="", office="PNR", office_kind=OfficeKind.DISTRICT
+)
+
+
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(prog="python -m bench.clocks", description=__doc__)
@@ -57,7 +62,7 @@ def main() -> None:
         night(desk, "night_repeated", TONIGHT)
         tell("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB", 500)
         night(desk, "night_after_an_outage_of_30_days", TONIGHT + timedelta(days=31), goal=60)
-        seconds = min(timed(lambda: board(desk, SYSTEM, Wanted())) for _ in range(3))
+        seconds = min(timed(lambda: board(desk, OFFICER, Wanted())) for _ in range(3))
         tell("board", round(seconds * 1000), "ms", 500)
 
 

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,8 +16,9 @@ from tests.conftest import TODAY
 from tests.driving import WHY, does, one
 from tests.offices import desk_at, new_office
 from tests.stores import ENGINES
-from workflow import casework, demonstration, nightly, verification
+from workflow import casework, demonstration, jobs, nightly, verification
 from workflow.casework import Act
+from workflow.cli import COMMANDS
 from workflow.deadlines import Bucket, Wanted, board
 from workflow.demonstration import Calendar, Season
 from workflow.demonstration.people import DISTRICT
@@ -27,6 +30,7 @@ from workflow.domain.gate import GateClosure
 from workflow.domain.permit import Notice, NoticeKind, PeriodAdded, PermitOpened
 from workflow.gates import gates
 from workflow.lookups import facts_for
+from workflow.store.chain import ClockBehind
 from workflow.store.database import db
 from workflow.store.duties import keep_up_many
 from workflow.store.history import record_of
@@ -273,3 +277,36 @@ def test_nobody_is_late_at_a_closed_gate_and_is_told_when_it_opens(season: Seaso
     )
     (line,) = board(desk, cast["officer"], Wanted(clock="entry")).lines
     assert (line.rests, line.bucket) == (False, Bucket.LATE)
+
+
+def test_the_worker_gives_the_alerts_once_a_day_and_tries_again_after_a_fault(
+    desk: Desk, cast: demonstration.Cast, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Office(desk, calendar, cast).permit(1, TODAY - timedelta(days=24))
+    runs = []
+
+    @contextmanager
+    def open_desk() -> Iterator[Desk]:
+        runs.append(calendar.today())
+        yield desk
+
+    with monkeypatch.context() as broken:
+        broken.setattr(nightly, "give_alerts", fails)
+        assert jobs.tell_deadlines(open_desk, None) is None
+    assert jobs.tell_deadlines(open_desk, None) == TODAY
+    told = desk.session.scalar(select(func.count()).select_from(Alert))
+    assert told > 0
+    assert jobs.tell_deadlines(open_desk, TODAY) == TODAY
+    assert desk.session.scalar(select(func.count()).select_from(Alert)) == told
+    assert calendar.next_day() == jobs.tell_deadlines(open_desk, TODAY)
+
+
+def fails(desk: Desk, on: date) -> None:
+    raise ClockBehind("the clock is behind")
+
+
+def test_the_command_refuses_a_night_that_has_not_come(app: Flask) -> None:
+    app.cli.add_command(next(command for command in COMMANDS if command.name == "nightly"))
+    ahead = app.test_cli_runner().invoke(args=["nightly", "--on", "2126-01-01"])
+    assert ahead.exit_code == 1
+    assert "has not come yet" in ahead.output

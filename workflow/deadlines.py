@@ -112,7 +112,11 @@ def board(desk: Desk, actor: Actor, wanted: Wanted, employer: str | None = None)
     page = min(wanted.page, pages)
     of_case = (Case.title, Case.reference, Case.employer.label("of_case"))
     rows = _duties(Duty.__table__, *of_case, nearness.label("nearness")).where(*chosen)
-    rows = rows.order_by(Duty.until_at, Case.reference, Duty.clock).offset((page - 1) * A_PAGE).limit(A_PAGE)
+    rows = (
+        rows.order_by(Duty.until_at, Duty.subject, Duty.clock, Duty.part)
+        .offset((page - 1) * A_PAGE)
+        .limit(A_PAGE)
+    )
     return Board(
         lines=[_line(row, bangkok_date(now)) for row in desk.session.execute(rows)],
         buckets={bucket: _many(counts, bucket, wanted.clock) for bucket in Bucket},
