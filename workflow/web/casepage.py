@@ -11,12 +11,13 @@ from workflow import lookups, medical, printing
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
-from workflow.domain.application import Listed, Track
+from workflow.domain.application import KINDS, Listed, Track
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.everywhere import AttachedFile, Correction, Reason
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flow import OpenStep, open_steps
 from workflow.domain.flows import FLOWS, step_label
+from workflow.domain.kinds import ApplicationKind
 from workflow.domain.medical import UNKNOWN_DOCTOR
 from workflow.domain.oddities import Oddity
 from workflow.domain.permit import PermitOpened
@@ -73,8 +74,8 @@ ADVERSE = frozenset(
 )
 """Steps for what went wrong: in sight, but never the first button."""
 
-WELL = frozenset({Track.ENTRY_PLANNED, Track.FEE_PAID})
-"""Flags that tell of something done."""
+WELL = frozenset({Track.ENTRY_PLANNED, Track.FEE_PAID, *KINDS})
+"""Flags that tell of something done, or of what kind an application is."""
 
 
 LOOKS_INTO = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
@@ -215,6 +216,8 @@ def state_shown(actor: Actor, case: Case) -> str:
     """Say the state in words; the desks of others are not told more than they need."""
     if narrow.is_narrow(actor.role) and case.flow == "application" and actor.role is not Role.CASHIER:
         return gettext("Under way") if case.live else gettext("Ended")
+    if case.state == "ready" and case.kind != ApplicationKind.NEW:
+        return gettext("Opened, to be filed")
     return gettext(FLOWS[case.flow].label_of(case.state))
 
 

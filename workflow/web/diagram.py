@@ -64,6 +64,13 @@ STAGES: Mapping[str, tuple[Stage, ...]] = {
 }
 """The stops that the line over a case shows."""
 
+FILED = Stage(N_("Filed"), _set("ready filed incomplete"), _set("examined assessed granted paid numbered issued"))
+OF_KIND: Mapping[str, tuple[Stage, ...]] = {
+    "renewal": (STAGES["application"][1], *STAGES["application"][3:]),
+    **dict.fromkeys(("change", "addition", "substitute"), (FILED, *STAGES["application"][4:])),
+}
+"""The stops of an application on a permit: the person is known and has entered."""
+
 ENDS_WELL = frozenset({"closed", "issued", "ended", "exited", "upheld", "reversed"})
 
 
@@ -73,7 +80,13 @@ def line(record: Record) -> list[dict[str, str]]:
     state = record.state or ""
     ended = state in states and states[state].final and state not in ENDS_WELL
     at = _left(record, states) if ended else state
-    return [_stop(stage, at, state, ended) for stage in STAGES[record.flow]]
+    return [_stop(stage, at, state, ended) for stage in _stages_of(record)]
+
+
+def _stages_of(record: Record) -> tuple[Stage, ...]:
+    if record.flow != "application":
+        return STAGES[record.flow]
+    return next((stages for kind, stages in OF_KIND.items() if kind in record.flags), STAGES[record.flow])
 
 
 def _left(record: Record, states: Mapping[str, State]) -> str:
