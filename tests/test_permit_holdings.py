@@ -35,6 +35,7 @@ from workflow.visibility import visible_to
 from workflow.web import narrow
 from workflow.web.casepage import line_of
 from workflow.web.permitpage import panel_of
+from workflow.web.trays import TRAYS
 
 DAY = timedelta(days=1)
 
@@ -253,3 +254,30 @@ def test_a_grant_is_recalled_before_it_is_served_by_another_registrar_and_its_pa
     assert "permit_fee" not in fees
     orders = season.desk.session.scalars(select(Document.state).filter_by(owner=subject, key="permit_order")).all()
     assert orders == ["void"]
+
+
+# the trays ------------------------------------------------------------------------------------
+
+
+def test_what_waits_on_permits_lies_in_the_trays_of_those_who_do_it(held: tuple[Season, str]) -> None:
+    season, permit = held
+    stay = season.desk.session.get(Case, permit).stay_until
+
+    def lies_in(user: str, key: str) -> bool:
+        season.desk.session.rollback()
+        tray = next(tray for tray in TRAYS[season.cast[user].role] if tray.key == key)
+        found = select(Case.subject).where(tray.holds(season.cast[user], season.calendar.today()))
+        return permit in season.desk.session.scalars(found).all()
+
+    does(season, "owner", permit, "end_employment", end(season, EndReason.ABSCONDED))
+    assert lies_in("officer", "absconded")
+    check = TraffickingCheck(result=TraffickingOutcome.NONE, told="สอบถามแล้ว")
+    does(season, "officer", permit, "check_trafficking", check)
+    does(season, "officer", permit, "propose_revocation", RevocationProposal(ground="conditions", reason="x"))
+    assert (lies_in("officer", "absconded"), lies_in("officer", "hearings")) == (False, True)
+    today = season.calendar.today()
+    does(season, "officer", permit, "hear_worker", Hearing(heard_on=today, reached=False, told="ติดต่อไม่ได้"))
+    assert (lies_in("officer", "hearings"), lies_in("registrar", "revocations")) == (False, True)
+    assert not lies_in("gate", "stays")
+    season.calendar.next_day((stay - season.calendar.today()).days - 7)
+    assert lies_in("gate", "stays")

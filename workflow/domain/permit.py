@@ -400,8 +400,8 @@ STEPS = (
     Step("substitute_permit", N_("Enter the substitute permit"), A, None, (SYSTEM,), SubstituteIssued, under=ANY, needs=(F.LOST,), lifts=(F.LOST,)),
 
     # the stay
-    Step("record_reentry",  N_("Record a re-entry"),     A, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled)),
-    Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.not_ahead)),
+    Step("record_reentry",  N_("Record a re-entry"),     A, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), many=True),
+    Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.not_ahead), many=True),
 
     # what employers and workers tell: the clocks of the law stop on it, so no flag keeps it out
     Step("give_notice",     N_("Enter a notice"),        EVERY, None, (*ASKER, WORKER), Notice, keyed=(*ASKER, WORKER), under=ANY, only_if=(life.works_here, life.notice_follows, life.not_ahead)),

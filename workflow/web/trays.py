@@ -93,6 +93,10 @@ def _alerted(actor: Actor, on: date) -> Condition:
 
 
 ALERTS = Tray("alerts", N_("Alerts for you"), _alerted, "warning")
+WORKING = in_state("permit", "active")
+ABSCONDED = and_(WORKING, flagged("absconded"), not_(flagged("revocation_proposed")))
+TO_HEAR = and_(WORKING, flagged("revocation_proposed"), not_(flagged("heard")))
+TO_REVOKE = and_(WORKING, flagged("heard"), not_(flagged("referred")))
 CORRECTIONS = _tray("corrections", N_("Corrections to confirm"), CORRECTION, "warning")
 HOLD = _tray("hold", N_("On hold"), and_(HELD, Case.live), "warning")
 EVERYTHING = _tray("all", N_("All cases under way"), LIVE, "neutral")
@@ -114,6 +118,8 @@ OFFICER = (
     _tray("appeals", N_("Appeals to receive"), in_state("appeal", "filed"), "warning"),
     _tray("numbers", N_("Official numbers to enter"), in_state("application", "paid")),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
+    _tray("absconded", N_("Reported as absconded, to clear up"), ABSCONDED, "warning"),
+    _tray("hearings", N_("Workers to hear"), TO_HEAR, "warning"),
     CORRECTIONS,
     HOLD,
     _tray("waiting", N_("Waiting for others"), or_(
@@ -129,6 +135,7 @@ REGISTRAR = (
     _tray("appeals", N_("Appeals to decide"), in_state("appeal", "received"), "warning"),
     _tray("decide", N_("Applications to decide"), in_state("application", "assessed"), many="decide"),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
+    _tray("revocations", N_("Revocations to decide"), TO_REVOKE, "warning"),
     OVERDUE,
     ALERTS,
     CORRECTIONS,
@@ -154,6 +161,14 @@ HOSPITAL = (
     ALERTS,
     _tray("examined", N_("Examined"), and_(Case.flow == "application", not_(TO_EXAMINE)), "neutral"),
 )
+RENEWS = ("record_reentry", "record_report")
+SOON = timedelta(days=7)
+
+
+def _stays_end(actor: Actor, on: date) -> Condition:
+    return and_(WORKING, Case.stay_until <= on + SOON)
+
+
 INSIDE = ("admitted", "ready", "filed", "incomplete", "examined", "assessed", "granted", "paid", "numbered")
 GATE = (
     Tray("today", N_("Expected today"), lambda actor, on: and_(PLANNED, Case.entry_on == on), many=ADMITS),
@@ -161,6 +176,7 @@ GATE = (
     ALERTS,
     Tray("coming", N_("Expected later"), lambda actor, on: and_(PLANNED, Case.entry_on > on), "waiting"),
     _tray("leaving", N_("To leave the country"), in_state("application", "leaving"), "warning"),
+    Tray("stays", N_("Stays that end within a week"), _stays_end, "warning", RENEWS),
     _tray("inside", N_("In the country"), in_state("application", *INSIDE), "neutral", "record_reentry"),
 )
 EMPLOYER = (
