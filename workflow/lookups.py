@@ -54,7 +54,7 @@ def facts_for(
     return Facts(
         now=now or at,
         on=bangkok_date(at),
-        ruleset=ruleset_for(desk, record, at),
+        ruleset=_under(desk, evidence) or ruleset_for(desk, record, at),
         related=_related(desk, record, evidence),
         taken=dict(_taken(desk, record, evidence)),
         counts=_counts(desk, record, evidence),
@@ -63,6 +63,12 @@ def facts_for(
         demonstration=desk.demonstration,
         holiday=thai_holiday,
     )
+
+
+def _under(desk: Desk, evidence: Evidence | None) -> Ruleset | None:
+    """Find the rules that an act itself names by their digest: those that a measure brings."""
+    named = getattr(evidence, "under", "")
+    return desk.ruleset(named) if named else None
 
 
 def ruleset_for(desk: Desk, record: Record, at: datetime) -> Ruleset:

@@ -24,15 +24,16 @@ from workflow.domain.words import N_
 from workflow.store.chain import Entry, Head, all_events, lock_chains
 from workflow.store.counters import NUMBER
 from workflow.store.database import Base
-from workflow.store.history import begun, grown
+from workflow.store.history import begun, grown, laid_over
 from workflow.store.lenient import lenient
 from workflow.store.links import Breach
+from workflow.store.measures import check_items
 from workflow.store.projecting import project
 from workflow.store.projections import PROJECTIONS
-from workflow.store.truth import TRUTH, AccessRow, ChainHead, Counter
+from workflow.store.truth import TRUTH, AccessRow, ChainHead, Counter, MeasureItem
 from workflow.store.verify import verify_chain, verify_files
 
-HEADS, COUNTERS, READINGS = (row.__table__ for row in (ChainHead, Counter, AccessRow))
+HEADS, COUNTERS, READINGS, ITEMS = (row.__table__ for row in (ChainHead, Counter, AccessRow, MeasureItem))
 COPIES: tuple[Table, ...] = (*PROJECTIONS, HEADS, COUNTERS)
 """Every table that can be made again from the truth."""
 
@@ -78,7 +79,7 @@ def verify(desk: Desk, checkpoint: Mapping[str, Head] | None = None) -> Verdict:
     verdict = Verdict()
     chain, files = verify_chain(desk.session, checkpoint), verify_files(desk.session)
     verdict.counts |= {"events": chain.counted, "files": files.counted}
-    verdict.breaches += [*chain.breaches, *files.breaches]
+    verdict.breaches += [*chain.breaches, *files.breaches, *check_items(desk.session)]
     verdict.erased, verdict.heads = chain.erased + files.erased, chain.heads
     verdict.breaches += _copies(desk, verdict.counts)
     desk.session.rollback()
@@ -100,7 +101,7 @@ def rebuild(desk: Desk) -> dict[str, int]:
         openings = {key: int(row["opening"]) for key, row in _lenient(session, COUNTERS).items()}
         for table in reversed(COPIES):
             session.execute(delete(table))
-        replay = Replay(session, desk.ruleset)
+        replay = Replay(session, desk.ruleset, session)
         for entry in all_events(session):
             replay.follow(entry)
         _put_back(session, HEADS, [*replay.heads(), *_reading_heads(session)])
@@ -114,10 +115,10 @@ def _put_back(session: Session, table: Table, rows: list[Values]) -> None:
 
 
 class Replay:
-    """Follows every event from the first and makes the copies again in a session."""
+    """Follows every event from the first and makes the copies again in a session; `truth` holds what events bind."""
 
-    def __init__(self, session: Session, rules: Rules) -> None:
-        self.session, self.rules = session, rules
+    def __init__(self, session: Session, rules: Rules, truth: Session) -> None:
+        self.session, self.rules, self.truth = session, rules, truth
         self.records: dict[str, Record] = {}
         self.ends: dict[str, Entry] = {}
         self.numbers: dict[Key, list[int]] = {}
@@ -130,8 +131,20 @@ class Replay:
         if entry.payload is None:
             return
         record = grown(self.records.get(envelope.subject) or begun(entry), entry)
+        items = list(self._items(record)) if record.flow == "laying" else []
         project(self.session, record, record.history[-1], self.rules)
         self.records[envelope.subject] = _lightened(record)
+        for subject in items:
+            self.records[subject] = laid_over(self.session, self.records[subject])
+
+    def _items(self, record: Record) -> Iterator[str]:
+        """Bring the items that an event lays or lifts to where the copies are made; give their permits that are known."""
+        measure = record.history[0].evidence.measure
+        asked = select(ITEMS).where(ITEMS.c.measure == measure, ITEMS.c.office == record.office)
+        rows = [dict(row._mapping) for row in self.truth.execute(asked)]
+        if self.session is not self.truth and record.version == 1 and rows:
+            self.session.execute(insert(ITEMS), rows)
+        yield from {str(row["subject"]) for row in rows} & self.records.keys()
 
     def _count(self, entry: Entry) -> None:
         for series, written in (entry.envelope.numbers or {}).items():
@@ -180,8 +193,8 @@ def _reading_heads(session: Session) -> list[Values]:
 
 def _copies(desk: Desk, counts: dict[str, int]) -> Iterator[Breach]:
     with Session(_scratch()) as made_again:
-        Base.metadata.create_all(made_again.connection(), tables=list(PROJECTIONS))
-        replay = Replay(made_again, desk.ruleset)
+        Base.metadata.create_all(made_again.connection(), tables=[*PROJECTIONS, ITEMS])
+        replay = Replay(made_again, desk.ruleset, desk.session)
         entry: Entry | None = None
         try:
             for entry in all_events(desk.session):

@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("stay_until", sa.Date(), nullable=True),
+        sa.Column("measure", sa.String(length=40), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_case_row")),
@@ -240,6 +241,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL AND tell_on IS NOT NULL"),
     )
     op.create_table(
+        "duty_shift",
+        sa.Column("office", sa.String(length=100), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("was_begun", sa.Date(), nullable=False),
+        sa.Column("told", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tell_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "office", "clock", "until_on", "was_begun", "told", name=op.f("pk_duty_shift")
+        ),
+    )
+    op.create_table(
         "employment",
         sa.Column("permit", sa.String(length=40), nullable=False),
         sa.Column("employer", sa.String(length=40), nullable=False),
@@ -344,6 +359,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request", "pass_key", name=op.f("pk_listed_pass")),
     )
     op.create_index(op.f("ix_listed_pass_pass_key"), "listed_pass", ["pass_key"], unique=False)
+    op.create_table(
+        "measure_item",
+        sa.Column("measure", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("office", sa.String(length=100), nullable=False),
+        sa.Column("crossed_on", sa.Date(), nullable=True),
+        sa.Column("was_until", sa.Date(), nullable=False),
+        sa.Column("was_stay", sa.Date(), nullable=True),
+        sa.Column("was_flags", sa.String(length=200), nullable=False),
+        sa.Column("was_measure", sa.String(length=40), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("stay", sa.Date(), nullable=True),
+        sa.Column("flags", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("measure", "subject", "version", name=op.f("pk_measure_item")),
+    )
+    op.create_index("ix_measure_item_office", "measure_item", ["measure", "office"], unique=False)
+    op.create_table(
+        "measure_tried",
+        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("against", sa.Text(), nullable=True),
+        sa.Column("measure", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("office", sa.String(length=100), nullable=False),
+        sa.Column("crossed_on", sa.Date(), nullable=True),
+        sa.Column("was_until", sa.Date(), nullable=False),
+        sa.Column("was_stay", sa.Date(), nullable=True),
+        sa.Column("was_flags", sa.String(length=200), nullable=False),
+        sa.Column("was_measure", sa.String(length=40), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("stay", sa.Date(), nullable=True),
+        sa.Column("flags", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("measure", "subject", "version", name=op.f("pk_measure_tried")),
+    )
     op.create_table(
         "medical_seen",
         sa.Column("application", sa.String(length=40), nullable=False),
@@ -596,6 +648,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_medical_seen_detail"), table_name="medical_seen")
     op.drop_index(op.f("ix_medical_seen_certificate_key"), table_name="medical_seen")
     op.drop_table("medical_seen")
+    op.drop_table("measure_tried")
+    op.drop_index("ix_measure_item_office", table_name="measure_item")
+    op.drop_table("measure_item")
     op.drop_index(op.f("ix_listed_pass_pass_key"), table_name="listed_pass")
     op.drop_table("listed_pass")
     op.drop_index(op.f("ix_list_preview_request"), table_name="list_preview")
@@ -614,6 +669,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_employment_request"), table_name="employment")
     op.drop_index(op.f("ix_employment_employer"), table_name="employment")
     op.drop_table("employment")
+    op.drop_table("duty_shift")
     op.drop_index(
         "ix_duty_to_tell",
         table_name="duty",

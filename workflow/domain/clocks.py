@@ -155,7 +155,7 @@ def running(record: Record, facts: Facts) -> tuple[Due, ...]:
         for clock in CLOCKS
         if clock.flow == record.flow and record.state in clock.states
         for begun in clock.begins(record, facts)
-        if (due := _due(clock, begun, facts)) is not None
+        if (due := due_of(clock, begun, facts)) is not None
     ]
     return tuple(sorted(found, key=lambda due: (due.until_at, due.clock.name, due.part)))
 
@@ -165,7 +165,8 @@ def nearest(dues: Iterable[Due]) -> Due | None:
     return next((due for due in dues if not due.clock.lapses), None)
 
 
-def _due(clock: Clock, begun: Begun, facts: Facts) -> Due | None:
+def due_of(clock: Clock, begun: Begun, facts: Facts) -> Due | None:
+    """Give the duty of a clock that began; None where nothing says how long it runs."""
     if clock.unit is Unit.HOURS and begun.until is None:
         hours = facts.ruleset.get(clock.length)
         if hours is None or begun.at is None:

@@ -3,19 +3,44 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflow.domain import appeal, application, gate, nightly, paper, permit, privacy, registers, request
+from workflow.domain import (
+    appeal,
+    application,
+    gate,
+    measure,
+    nightly,
+    paper,
+    permit,
+    privacy,
+    registers,
+    request,
+)
 from workflow.domain.everywhere import Correction
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flow import Flow, Step
 
 PROCESS: tuple[Flow, ...] = (request.FLOW, application.FLOW, permit.FLOW, appeal.FLOW)
 FLOWS: dict[str, Flow] = {
-    flow.name: flow for flow in (*PROCESS, *registers.FLOWS, paper.FLOW, nightly.FLOW, gate.FLOW, privacy.FLOW)
+    flow.name: flow
+    for flow in (
+        *PROCESS,
+        *registers.FLOWS,
+        paper.FLOW,
+        nightly.FLOW,
+        gate.FLOW,
+        privacy.FLOW,
+        *measure.FLOWS,
+    )
 }
 
 KINDS: dict[str, type[Evidence]] = {
     kind.kind(): kind
-    for kind in (Nothing, Correction, registers.Erasure, *(row.evidence for flow in FLOWS.values() for row in flow.steps))
+    for kind in (
+        Nothing,
+        Correction,
+        registers.Erasure,
+        *(row.evidence for flow in FLOWS.values() for row in flow.steps),
+    )
 }
 
 

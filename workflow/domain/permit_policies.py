@@ -7,7 +7,7 @@ from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Refusal
 from workflow.domain.policies import about_evidence
 from workflow.domain.record import Done, Facts, Record
-from workflow.domain.spells import Employment, employers_now, employments, periods
+from workflow.domain.spells import Employment, employers_now, employments
 from workflow.domain.validity import permit_until
 from workflow.domain.words import N_
 
@@ -40,7 +40,7 @@ def no_other_live_permit(record: Record, evidence: Evidence | None, actor: Actor
 @about_evidence
 def period_follows(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if a new period begins after the last one ended and ends after it began. Source: s.67 (renewal before expiry)."""
-    last = max(period.valid_until for period in periods(record))
+    last = permit_until(record)
     if last < evidence.valid_from <= evidence.valid_until:
         return None
     return Refusal("period-overlaps", N_("The permit runs until %(until)s; a new period begins after that day."), {"until": last})

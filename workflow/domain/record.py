@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from workflow.domain.evidence import Evidence
 from workflow.domain.holidays import Holiday, weekend
+from workflow.domain.measured import Measured
 from workflow.domain.rulesets import Ruleset
 
 E = TypeVar("E", bound=Evidence)
@@ -71,7 +72,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One subject with its whole history; changes give a new record."""
+    """One subject with its whole history; changes give a new record. `measured` is what a measure laid over it."""
 
     flow: str
     subject: str
@@ -80,6 +81,7 @@ class Record:
     state: str | None = None
     flags: frozenset[str] = frozenset()
     history: tuple[Done, ...] = ()
+    measured: Measured | None = None
 
     @property
     def version(self) -> int:

@@ -14,6 +14,7 @@ SERIES: dict[str, str] = {
     "privacy": "PD",
     "account": "AC",
     "ruleset": "RS",
+    "measure": "ME",
 }
 """The short sign of each flow in the references of its subjects."""
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from workflow.domain.evidence import Evidence
+from workflow.domain.measured import Measured
 from workflow.domain.record import Done, Facts, Record
-from workflow.domain.spells import periods, stays
+from workflow.domain.spells import Stay, periods, stays
 from workflow.domain.words import N_
 
 FILINGS = (
@@ -52,17 +53,26 @@ def permit_from(record: Record) -> date | None:
 
 
 def permit_until(record: Record) -> date | None:
-    """Give the last day of a permit, renewals counted; None for a case that is no permit."""
-    return max((period.valid_until for period in periods(record)), default=None) if record.flow == "permit" else None
+    """Give the last day of a permit, renewals and a measure counted; None for a case that is no permit."""
+    if record.flow != "permit":
+        return None
+    laid = (record.measured.valid_until,) if record.measured else ()
+    return max((*(period.valid_until for period in periods(record)), *laid), default=None)
 
 
 def stay_until(record: Record) -> date | None:
-    """Give the last day of the worker's stay: by the newest stamp, or by the newest report in its place."""
+    """Give the last day of the worker's stay: by the newest stamp or report, or by a measure laid over it since."""
     if record.flow == "permit":
         last = max(stays(record), key=lambda stay: (stay.from_on, stay.number), default=None)
-        return last.until if last else None
+        return _under_measure(last, record.measured) if last else None
     entered = record.last("record_entry", "record_earlier_entry", "record_reentry")
     return entered.evidence.stay_until if entered else None
+
+
+def _under_measure(last: Stay, laid: Measured | None) -> date:
+    """A stamp or report given after the measure counts by itself."""
+    covers = laid is not None and laid.stay_until is not None and last.number <= laid.version
+    return max(last.until, laid.stay_until) if covers else last.until
 
 
 def filing_of(record: Record) -> Done | None:

@@ -1,12 +1,27 @@
 """A case folded from its stored events: what the rules see."""
 
+from dataclasses import replace
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flows import read_evidence
+from workflow.domain.measured import Measured
 from workflow.domain.record import Done, Record
 from workflow.domain.references import reference
 from workflow.store.chain import Entry, events_of
+from workflow.store.projections import Case
+from workflow.store.truth import MeasureItem
+
+ITEM, CASE = MeasureItem.__table__, Case.__table__
+_LAID = (
+    select(ITEM)
+    .join(CASE, (CASE.c.subject == ITEM.c.subject) & (CASE.c.measure == ITEM.c.measure))
+    .where(CASE.c.subject == bindparam("of"))
+    .order_by(ITEM.c.version.desc())
+    .limit(1)
+)
 
 
 class CaseNotFound(LookupError):
@@ -21,7 +36,20 @@ def record_of(session: Session, subject: str) -> Record:
     record = begun(entries[0])
     for entry in entries:
         record = grown(record, entry)
-    return record
+    return laid_over(session, record)
+
+
+def laid_over(session: Session, record: Record) -> Record:
+    """Give a case with the measure that lies over it, if one does; flags only until the case was acted on since."""
+    if record.flow != "permit":
+        return record
+    row = session.connection().execute(_LAID, {"of": record.subject}).one_or_none()
+    flags = record.history[-1].flags
+    if row is None:
+        return replace(record, measured=None, flags=flags)
+    if record.version == row.version:
+        flags = frozenset(filter(None, row.flags.split(",")))
+    return replace(record, measured=Measured(row.measure, row.version, row.until, row.stay), flags=flags)
 
 
 def begun(first: Entry) -> Record:

@@ -23,7 +23,7 @@ from workflow.domain.spells import ENDS, REVIVES, periods, stays
 from workflow.domain.spells import employments as spells_of
 from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.validity import permit_from, permit_until, stay_until
-from workflow.store import duties, places
+from workflow.store import duties, laying, places
 from workflow.store.calendar import thai_holiday
 from workflow.store.keys import keyed_digest
 from workflow.store.persons import entry_now
@@ -161,6 +161,7 @@ def _permit_parties(session: Session, record: Record) -> dict[str, object]:
         "valid_from": permit_from(record),
         "valid_until": permit_until(record),
         "stay_until": stay_until(record),
+        "measure": record.measured.measure if record.measured else None,
     }
 
 
@@ -202,13 +203,13 @@ def _name_of_worker(session: Session, subject: str) -> str:
 
 
 def _register(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    """Employers, hospitals, doctors, offices and rulesets: one row an entry."""
-    stated = next(d.evidence for d in record.standing() if d.step.startswith(("enter_", "amend_")))
+    """Employers, hospitals, doctors, offices, rulesets and measures: one row an entry."""
+    stated = next(d.evidence for d in record.standing() if d.step.startswith(("enter_", "amend_", "draft_")))
     plain = stated.plain()
     values = {
         "register": record.flow,
         "reference": record.reference,
-        "name": plain.get("name") or plain.get("name_th") or plain.get("id"),
+        "name": plain.get("name") or plain.get("name_th") or plain.get("id") or plain.get("title"),
         "number": plain.get("number") or _number_of(record.flow, plain),
         "state": record.state,
         "stated": plain,
@@ -608,6 +609,9 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("gate", "*"): _register,
     ("privacy", "*"): _privacy,
     ("ruleset", "*"): _register,
+    ("measure", "*"): _register,
+    ("laying", "lay_measure"): laying.lay,
+    ("laying", "lift_measure"): laying.lift,
     ("account", "*"): _account,
     ("worker", "*"): _worker,
     ("worker", "join_worker"): _joined,

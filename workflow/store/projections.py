@@ -60,6 +60,7 @@ class Case(Base):
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_until: Mapped[date | None] = mapped_column(Date)
     stay_until: Mapped[date | None] = mapped_column(Date)
+    measure: Mapped[str | None] = mapped_column(String(40))
     opened_at: Mapped[datetime] = mapped_column(UTC)
     moved_at: Mapped[datetime] = mapped_column(UTC)
 
@@ -351,6 +352,21 @@ class Duty(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTC)
 
 
+class DutyShift(Base):
+    """Where a duty goes when a measure moves its last day; filled and emptied within the act that uses it."""
+
+    __tablename__ = "duty_shift"
+
+    office: Mapped[str] = mapped_column(String(100), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(40), primary_key=True)
+    until_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    was_begun: Mapped[date] = mapped_column(Date, primary_key=True)
+    told: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    begun_on: Mapped[date] = mapped_column(Date)
+    until_at: Mapped[datetime] = mapped_column(UTC)
+    tell_on: Mapped[date | None] = mapped_column(Date)
+
+
 class Alert(Base):
     """An alert given in some night: the way out for messages, which whoever sends them may read.
 
@@ -377,7 +393,7 @@ PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
         Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Stay,
-        Document, Duty, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
+        Document, Duty, DutyShift, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""

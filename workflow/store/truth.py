@@ -3,12 +3,13 @@
 Whatever else the store holds (chain_head, counter, the projections) can be made again from these.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Connection,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -118,6 +119,31 @@ class AccessRow(Base):
     read_at: Mapped[datetime] = mapped_column(UTC, index=True)
 
 
+class MeasureColumns:
+    """A permit before and after a measure; `version` is what was seen, `was_measure` the measure that lay over it then."""
+
+    measure: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    office: Mapped[str] = mapped_column(String(100))
+    crossed_on: Mapped[date | None] = mapped_column(Date)
+    was_until: Mapped[date] = mapped_column(Date)
+    was_stay: Mapped[date | None] = mapped_column(Date)
+    was_flags: Mapped[str] = mapped_column(String(200))
+    was_measure: Mapped[str] = mapped_column(String(40))
+    until: Mapped[date] = mapped_column(Date)
+    stay: Mapped[date | None] = mapped_column(Date)
+    flags: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MeasureItem(MeasureColumns, Base):
+    """What a measure makes of one permit; the event that lays it at the office binds all items by their digests."""
+
+    __tablename__ = "measure_item"
+    __table_args__ = (Index("ix_measure_item_office", "measure", "office"),)
+
+
 class ChainHead(Base):
     """A copy: where each chain stands; its row is the lock that writers of the chain take in turn."""
 
@@ -143,7 +169,7 @@ class Counter(Base):
 
 
 TRUTH: tuple[Table, ...] = tuple(
-    row.__table__ for row in (SubjectKey, EventRow, PayloadRow, RulesetTextRow, StoredFile, AccessRow)
+    row.__table__ for row in (SubjectKey, EventRow, PayloadRow, RulesetTextRow, StoredFile, AccessRow, MeasureItem)
 )
 """The append-only tables; of a subject's key alone the destruction may be written."""
 

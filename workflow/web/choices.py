@@ -12,11 +12,13 @@ from workflow.domain.record import Record
 from workflow.domain.rulesets import NONE, Ruleset, RulesetFault
 from workflow.domain.spells import employments
 from workflow.domain.thai import bangkok_date
+from workflow.measures import rules_offered
 from workflow.store.projections import RegisterEntry
 from workflow.web.shown import language
 
 REGISTERS = {"employers": "employer", "hospitals": "hospital", "offices": "office"}
 OF_PERMIT = "permit_employers"
+OF_MEASURE = "measure_rules"
 OWN = {"employers": "employer", OF_PERMIT: "employer", "hospitals": "hospital", "gates": "gate"}
 """Of these lists, whoever belongs to one place is offered that place alone."""
 
@@ -40,6 +42,8 @@ class OfficeChoices:
     def _offered(self, name: str) -> Options:
         if name == OF_PERMIT:
             return self._of_permit()
+        if name == OF_MEASURE:
+            return [(one.id, f"{one.title.said(self.language)} ({one.id})") for one in rules_offered(self.desk)]
         return self._registered(REGISTERS[name]) if name in REGISTERS else self._ruled(name)
 
     def _of_permit(self) -> Options:
