@@ -179,10 +179,11 @@ def effect(before: Before, rules: Ruleset, measure: MeasureDraft) -> After | Ref
     """
     most = rules.get("employers.at_once")
     if most is not None and before.employers > most:
-        text = N_(
-            "The worker works for %(now)s employers; under the new rules only %(most)s are allowed at once."
+        return Refusal(
+            "measure-employers",
+            N_("The worker works for %(now)s employers; under the new rules only %(most)s are allowed at once."),
+            {"now": before.employers, "most": most},
         )
-        return Refusal("measure-employers", text, {"now": before.employers, "most": most})
     if not rules.orders:
         return After(before.valid_until, before.stay_until, (before.flags - {GRACE}) | {UNKNOWN})
     flags = before.flags if before.flags & OWN_ORDERS else (before.flags - {UNKNOWN}) | {GRACE}
@@ -235,8 +236,12 @@ def rules_hold_there(record: Record, evidence: Evidence | None, actor: Actor, fa
     """Only if the rules that a measure brings hold in all its provinces on its first day. Source: s.64."""
     if evidence is None or all(facts.ruleset.covers(evidence.from_on, one) for one in evidence.provinces):
         return None
-    text = N_("%(ruleset)s does not hold in all these provinces on the first day of the measure.")
-    return Refusal("measure-rules", text, {"ruleset": facts.ruleset.id}, "ruleset")
+    return Refusal(
+        "measure-rules",
+        N_("%(ruleset)s does not hold in all these provinces on the first day of the measure."),
+        {"ruleset": facts.ruleset.id},
+        "ruleset",
+    )
 
 
 def rules_say_how_long(
@@ -245,8 +250,12 @@ def rules_say_how_long(
     """Only if the rules say how long a permit runs, or that nothing is decided. Source: permit.length of the ruleset."""
     if evidence is None or not facts.ruleset.orders or facts.ruleset.get("permit.length") is not None:
         return None
-    text = N_("%(ruleset)s does not say how long a permit runs; nothing can be judged by it.")
-    return Refusal("measure-length", text, {"ruleset": facts.ruleset.id}, "ruleset")
+    return Refusal(
+        "measure-length",
+        N_("%(ruleset)s does not say how long a permit runs; nothing can be judged by it."),
+        {"ruleset": facts.ruleset.id},
+        "ruleset",
+    )
 
 
 def nothing_against(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
@@ -254,10 +263,11 @@ def nothing_against(record: Record, evidence: Evidence | None, actor: Actor, fac
     tried = record.last("record_dry_run")
     if tried is None or not tried.evidence.against:
         return None
-    text = N_(
-        "The dry run names %(count)s permits that would fall out of the rules; settle them and try again."
+    return Refusal(
+        "measure-against",
+        N_("The dry run names %(count)s permits that would fall out of the rules; settle them and try again."),
+        {"count": tried.evidence.against},
     )
-    return Refusal("measure-against", text, {"count": tried.evidence.against})
 
 
 def something_changes(

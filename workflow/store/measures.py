@@ -113,11 +113,7 @@ def item(measure: str, office: str, before: Before, after: After) -> Values:
 
 def tried(values: Values, reference: str, against: Refusal | None = None) -> Values:
     """Write a line of a dry run."""
-    told = (
-        None
-        if against is None
-        else {"code": against.code, "text": against.text, "values": dict(against.values)}
-    )
+    told = against and json.dumps([against.code, against.text, dict(against.values)], default=str)
     return values | {"reference": reference, "against": told}
 
 
