@@ -162,6 +162,12 @@ def list_within_approval(record: Record, evidence: Evidence | None, actor: Actor
     )
 
 
+@about_evidence
+def new_list_within_approval(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the list that is attached fits; a list that names too many is replaced by it. Source: approval of the request."""
+    return list_within_approval(record, evidence, actor, facts)
+
+
 def _rows(record: Record, evidence: Evidence | None) -> tuple | None:
     if evidence is not None and hasattr(evidence, "rows"):
         return evidence.rows

@@ -207,7 +207,7 @@ PREPARED = (
 STEPS = (
     Step("draft_request",   N_("Write a demand letter"), (START,),        S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow)),
     Step("revise_draft",    N_("Change the demand letter"), (S.DRAFTED,),    S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow, only.same_employer)),
-    Step("attach_list",     N_("Attach a name list"),    (S.DRAFTED, S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED, S.LIST_OPEN), None, ASKER, NameList, keyed=ASKER, only_if=(only.list_has_rows, only.list_within_approval)),
+    Step("attach_list",     N_("Attach a name list"),    (S.DRAFTED, S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED, S.LIST_OPEN), None, ASKER, NameList, keyed=ASKER, only_if=(only.list_has_rows, only.new_list_within_approval)),
     Step("submit_request",  N_("Submit the request"),    (S.DRAFTED,),    S.SUBMITTED,   ASKER,        Undertaking,    keyed=ASKER, only_if=(only.undertakings_accepted,), papers=("demand_letter",)),
     Step("cancel_request",  N_("Cancel the draft"),      (S.DRAFTED,),    S.CANCELLED,   ASKER,        Reason,         keyed=ASKER),
     Step("withdraw_request", N_("Withdraw the request"), (S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED), S.WITHDRAWN, ASKER, Reason, keyed=ASKER),
