@@ -29,8 +29,10 @@ from workflow.domain.application import (
 from workflow.domain.everywhere import AttachedFile, Deficiencies
 from workflow.domain.evidence import Ask, Evidence, questions
 from workflow.domain.flows import KINDS
+from workflow.domain.permit import DistrictNotice
 from workflow.domain.registers import Employer
 from workflow.domain.request import Demand
+from workflow.domain.thai import BANGKOK
 
 LISTS = {
     "gates": [("ban_laem", "บ้านแหลม"), ("ban_pakkad", "บ้านผักกาด")],
@@ -115,6 +117,24 @@ def test_a_day_that_cannot_be_read_is_told_and_stays_as_typed(written: str) -> N
     assert not form.validate()
     assert written in form.errors["stamped_on"][0]
     assert form["stamped_on"]._value() == written
+
+
+@pytest.mark.parametrize(
+    "written", ["26/3/2569 14:30", "๒๖/๐๓/๒๕๖๙ ๑๔.๓๐ น.", "2026-03-26, 14.30", "26 มี.ค. 2569 14:30 น."]
+)
+def test_moments_are_read_with_their_time_in_bangkok_and_written_as_they_are_typed(written: str) -> None:
+    form = form_for(DistrictNotice, Listed(), typed(employer="one", about="absconded", told_at=written))
+    assert form.validate(), form.errors
+    assert form.evidence().told_at == datetime(2026, 3, 26, 14, 30, tzinfo=BANGKOK)
+    assert form["told_at"]._value() == "26/03/2026 14:30"
+
+
+@pytest.mark.parametrize("written", ["26/3/2569", "31/2/2569 14:30", "2569 14:30", "26/3/2569 25:00", "now"])
+def test_a_moment_that_cannot_be_read_is_told_and_stays_as_typed(written: str) -> None:
+    form = form_for(DistrictNotice, Listed(), typed(employer="one", about="absconded", told_at=written))
+    assert not form.validate()
+    assert form.errors["told_at"]
+    assert form["told_at"]._value() == written
 
 
 @pytest.mark.parametrize(("written", "meant"), [("352", "352"), ("๓๕๒.๕๐", "352.50"), ("1,200 บาท", "1200")])
