@@ -80,7 +80,7 @@ def report_workbook(reading: Reading, words: Words) -> bytes:
         ("", "", "", "", words(N_("File")), sentence(said, words))
         for said in (*reading.faults, *reading.notes)
     ]
-    file, sheet = _Sheet.open(words(_REPORT_TITLE)[:31], (8, 8, 28, 18, 22, 70))
+    file, sheet = Workbook.open(words(_REPORT_TITLE)[:31], (8, 8, 28, 18, 22, 70))
     sheet.write([words(_REPORT_TITLE)], bold=True)
     sheet.write([words(heading) for heading in _REPORT_HEADINGS], bold=True)
     for line in lines:
@@ -110,7 +110,7 @@ def mending_workbook(reading: Reading, words: Words, *, held_only: bool = False)
     """
     becomes = reading.outcomes
     rows = [row for row in reading.rows if not held_only or becomes[row.row] is not Outcome.ACCEPTED]
-    file, sheet = _Sheet.open(
+    file, sheet = Workbook.open(
         words(_MENDING_TITLE)[:31], [width for _, _, width in _MENDING_COLUMNS], freeze=3
     )
     sheet.write([words(_MENDING_TITLE)], bold=True)
@@ -151,7 +151,7 @@ def _shown(row: ListRow, name: str) -> str:
     return "" if value is None else str(value)
 
 
-class _Sheet:
+class Workbook:
     """A sheet being written line by line, so that a long list needs little memory."""
 
     def __init__(self, sheet: Worksheet, looks: dict[str, Format]) -> None:
@@ -160,7 +160,7 @@ class _Sheet:
         self._line = 0
 
     @classmethod
-    def open(cls, title: str, widths: Sequence[int], freeze: int = 2) -> tuple[Callable[[], bytes], "_Sheet"]:
+    def open(cls, title: str, widths: Sequence[int], freeze: int = 2) -> tuple[Callable[[], bytes], "Workbook"]:
         """Open a workbook with one sheet; gives what closes it and hands over its bytes."""
         packed = io.BytesIO()
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -160,7 +160,7 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
         found += _number_of_another(desk, record, "certificate", certificate(evidence), "certificate_number")
     if hasattr(evidence, "receipt_number"):
         found += _receipt_of_another(desk, record, evidence)
-    if hasattr(evidence, "permit_number") and record.flow == "application":
+    if hasattr(evidence, "permit_number") and (record.flow == "application" or not record.history):
         found += _number_of_another(desk, record, "permit", permit_number(evidence), "permit_number")
     if hasattr(evidence, "foreigner_number") and record.flow == "application":
         found += _foreigner_of_another(desk, record, foreigner_number(evidence))
@@ -311,10 +311,10 @@ def _number_of_another(desk: Desk, record: Record, kind: str, value: str, name: 
 
 
 def files_of_permit(desk: Desk, record: Record) -> list[str]:
-    """List the other applications that made the same permit: its book, number and record are theirs as well."""
+    """List the other applications that made the same permit, and it: its book, number and record are theirs as well."""
     opened = on_permit(record.history[0].evidence) if record.history else None
     permit = _record(desk, opened.permit) if opened else None
-    return applications_of(permit) if permit else []
+    return [*applications_of(permit), permit.subject] if permit else []
 
 
 def applications_of(permit: Record) -> list[str]:

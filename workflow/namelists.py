@@ -126,12 +126,13 @@ def _in_another_file(desk: Desk, row: ListRow, request: str | None, told: _Told)
         yield _elsewhere(row, told.references([elsewhere]))
         return
     known = desk.session.get(Worker, holder)
-    if not same_person(row.person, _person(known, row.pass_number)).worth_a_look:
+    if not same_person(row.person, person_of(known, row.pass_number)).worth_a_look:
         text = N_("This border pass is registered for a person of another name.")
         yield Finding(FindingKind.HELD, "pass_of_another", row.row, text, field="pass_number")
 
 
-def _person(worker: Worker, pass_number: str | None = None) -> Person:
+def person_of(worker: Worker, pass_number: str | None = None) -> Person:
+    """Give an entry of the register as a person to be compared with another."""
     return Person(
         name_latin=worker.name_latin or None,
         name_khmer=worker.name_khmer or None,
@@ -256,7 +257,7 @@ def _lookalikes(desk: Desk, row: ListRow) -> Iterator[str]:
     born = Worker.birth_on.between(date(year, 1, 1), date(year, 12, 31))
     near = select(Worker).where(born, Worker.joined.is_(None))
     for known in desk.session.scalars(near):
-        score = same_person(replace(row.person, pass_number=None), _person(known))
+        score = same_person(replace(row.person, pass_number=None), person_of(known))
         if score.likeness in (Likeness.LIKELY, Likeness.SAME):
             yield known.subject
 

@@ -433,11 +433,11 @@ DECIDES = (
     "complete_change", "file_substitute", "complete_substitute", "pay_application_fee", "give_opinion",
     "propose_correction", "confirm_correction", KEYED_IN,
 )
-SEEN = (only.hospital_is_listed, only.own_hospital, seen.hospital_is_licensed, seen.doctor_is_registered, only.examined_lately, only.certificate_is_new)
+SEEN = (then.identity_is_known, only.hospital_is_listed, only.own_hospital, seen.hospital_is_licensed, seen.doctor_is_registered, only.examined_lately, only.certificate_is_new)
 ORDERS = (only.registrar_appointed, only.rule_in_force, only.dated_today)
-FOR_RENEWAL = (then.permit_is_active, then.filed_in_time, only.stay_runs, only.medical_runs, only.attachments_named, only.insured)
+FOR_RENEWAL = (then.permit_is_active, then.identity_is_known, then.filed_in_time, only.stay_runs, only.medical_runs, only.attachments_named, only.insured)
 MAY_MOVE = (then.permit_is_active, then.permit_runs, only.request_runs, then.same_province, then.not_employed_there, then.within_employers_at_once, then.place_is_free)
-FOR_MOVE = (*MAY_MOVE, only.attachments_named)
+FOR_MOVE = (*MAY_MOVE, then.identity_is_known, only.attachments_named)
 
 STEPS = (
     # the list opens it; who is it?
@@ -453,15 +453,15 @@ STEPS = (
     Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, route.pass_leads_to_the_work, only.pass_of_one_person)),
 
     # on a permit that runs: the person is known, and stands in the country
-    Step("open_renewal",    N_("Open a renewal"),        (START,), S.ADMITTED, (*ASKER, WORKER), Renewal, keyed=(*ASKER, WORKER), raises=(RENEWAL,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.renewal_is_open, then.one_of_a_kind)),
-    Step("open_change",     N_("Open a change of employer"), (START,), S.READY, (*ASKER, WORKER), ChangeOfEmployer, keyed=(*ASKER, WORKER), raises=(CHANGE,), only_if=(then.asks_for_itself, *MAY_MOVE, then.old_employer_lets_go, then.one_of_a_kind)),
-    Step("open_addition",   N_("Open the addition of an employer"), (START,), S.READY, (*ASKER, WORKER), AdditionOfEmployer, keyed=(*ASKER, WORKER), raises=(ADDITION,), only_if=(then.asks_for_itself, *MAY_MOVE, then.one_of_a_kind)),
-    Step("open_substitute", N_("Open a substitute"),     (START,), S.READY, (*ASKER, WORKER), Substitution, keyed=(*ASKER, WORKER), raises=(SUBSTITUTE,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.permit_is_lost, then.one_of_a_kind)),
+    Step("open_renewal",    N_("Open a renewal"),        (START,), S.ADMITTED, (*ASKER, WORKER), Renewal, keyed=(*ASKER, WORKER), raises=(RENEWAL,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.paper_permit_is_confirmed, then.renewal_is_open, then.one_of_a_kind)),
+    Step("open_change",     N_("Open a change of employer"), (START,), S.READY, (*ASKER, WORKER), ChangeOfEmployer, keyed=(*ASKER, WORKER), raises=(CHANGE,), only_if=(then.asks_for_itself, then.paper_permit_is_confirmed, *MAY_MOVE, then.old_employer_lets_go, then.one_of_a_kind)),
+    Step("open_addition",   N_("Open the addition of an employer"), (START,), S.READY, (*ASKER, WORKER), AdditionOfEmployer, keyed=(*ASKER, WORKER), raises=(ADDITION,), only_if=(then.asks_for_itself, then.paper_permit_is_confirmed, *MAY_MOVE, then.one_of_a_kind)),
+    Step("open_substitute", N_("Open a substitute"),     (START,), S.READY, (*ASKER, WORKER), Substitution, keyed=(*ASKER, WORKER), raises=(SUBSTITUTE,), only_if=(then.asks_for_own_worker, then.permit_is_active, then.paper_permit_is_confirmed, then.permit_is_lost, then.one_of_a_kind)),
     *_each(KINDS, Step("keep_identity", N_("Identity as in the earlier file"), INSIDE, None, (SYSTEM,), Identity)),
     Step("accept_earlier_medical", N_("Accept the earlier medical certificate"), (S.ADMITTED,), S.READY, (OFFICER,), EarlierMedical, needs=(RENEWAL,), bars=(UNFIT, RETEST), completes=onward.earlier_medical, only_if=(then.earlier_medical_runs,), many=True),
 
     # the medical check, on its own track
-    Step("refer_to_hospital", N_("Refer to the hospital"), (S.REQUESTED, S.ADMITTED), None, (OFFICER,), Referral, only_if=(only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
+    Step("refer_to_hospital", N_("Refer to the hospital"), (S.REQUESTED, S.ADMITTED), None, (OFFICER,), Referral, only_if=(then.identity_is_known, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
     Step("refer_to_hospital", N_("Refer to the hospital"), (S.CLEARED,), S.REQUESTED, (OFFICER,), Referral, only_if=(only.medical_has_expired, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
     Step("refer_to_hospital", N_("Refer to the hospital"), (S.READY,), S.ADMITTED, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), papers=("medical_referral",), many=True),
     Step("refer_to_hospital", N_("Refer to the hospital"), FILED, None, (OFFICER,), Referral, bars=KEEPS, only_if=(only.medical_has_expired, only.hospital_is_listed, seen.hospital_is_licensed, only.appointment_ahead), raises=(DUE,), papers=("medical_referral",), many=True),
@@ -495,8 +495,8 @@ STEPS = (
         Step("file_change", N_("File BT.44"),            (S.READY,), S.FILED, ASKER, ChangeFiling, keyed=ASKER, bars=(PAID,), only_if=FOR_MOVE, papers=("bt46", "filing_receipt")),
         Step("file_change", N_("File BT.44"),            (S.READY,), S.EXAMINED, ASKER, ChangeFiling, keyed=ASKER, needs=(PAID,), only_if=FOR_MOVE, papers=("bt46", "filing_receipt")),
     ),
-    Step("file_substitute", N_("File for a substitute"), (S.READY,), S.FILED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE,), bars=(PAID,), only_if=(then.permit_is_active, then.permit_is_lost), papers=("filing_receipt",)),
-    Step("file_substitute", N_("File for a substitute"), (S.READY,), S.EXAMINED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE, PAID), only_if=(then.permit_is_active, then.permit_is_lost), papers=("filing_receipt",)),
+    Step("file_substitute", N_("File for a substitute"), (S.READY,), S.FILED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE,), bars=(PAID,), only_if=(then.permit_is_active, then.identity_is_known, then.permit_is_lost), papers=("filing_receipt",)),
+    Step("file_substitute", N_("File for a substitute"), (S.READY,), S.EXAMINED, (*ASKER, WORKER), SubstituteFiling, keyed=(*ASKER, WORKER), needs=(SUBSTITUTE, PAID), only_if=(then.permit_is_active, then.identity_is_known, then.permit_is_lost), papers=("filing_receipt",)),
     Step("ask_for_missing", N_("List what is missing"),  (S.FILED, S.EXAMINED), S.INCOMPLETE, (OFFICER,), Deficiencies, only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
     Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.FILED, ASKER, Filing, keyed=ASKER, bars=(DUE, PAID, *KEEPS), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),
     Step("complete_filing", N_("Send what was missing"), (S.INCOMPLETE,), S.EXAMINED, ASKER, Filing, keyed=ASKER, needs=(PAID,), bars=(DUE, *KEEPS), only_if=(only.attachments_named, only.job_of_request, only.insured), papers=("bt29", "bt46")),

@@ -47,6 +47,7 @@ class PermitFlag(Flag):
     REVOCATION_PROPOSED = "revocation_proposed", N_("Revocation proposed")
     HEARD = "heard", N_("Worker heard")
     HOSPITALISED = "hospitalised", N_("In hospital")
+    UNCONFIRMED = "unconfirmed", N_("Taken over from paper, waits for a second person")
 
 
 class NoticeKind(Terms):
@@ -107,6 +108,16 @@ class PermitOpened(Evidence):
     gate: str = asked(N_("Gate"), Ask.GIVEN, default="")
     entered_on: date | None = asked(N_("Stamp date"), Ask.GIVEN, default=None)
     stay_until: date | None = asked(N_("Stay until"), Ask.GIVEN, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermitTakenOver(PermitOpened):
+    """A permit that runs on paper, taken over from a sheet with its numbers; no application of ours made it."""
+
+    application: str = asked(N_("Application"), Ask.GIVEN, default="")
+    sheet: str = asked(N_("Sheet"), Ask.GIVEN, default="")
+    sheet_digest: str = asked(N_("Digest of the sheet"), Ask.GIVEN, default="")
+    sheet_row: int = asked(N_("Row of the sheet"), Ask.GIVEN, default=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -392,6 +403,9 @@ TELLS = (Cause("permit", "tell_district", Kin.SELF, told_with_it),)
 STEPS = (
     # what applications bring about; it happened, so no flag keeps it out
     Step("open_permit",     N_("Open the permit"),       (START,), S.ACTIVE, (SYSTEM,), PermitOpened, only_if=(life.no_other_live_permit,)),
+    Step("take_over_permit", N_("Take over a running paper permit"), (START,), S.ACTIVE, (OFFICER,), PermitTakenOver, raises=(F.UNCONFIRMED,), only_if=(life.no_other_live_permit, life.number_is_free, life.runs_on_paper)),
+    Step("confirm_takeover", N_("Confirm what was taken over"), A, None, (OFFICER, REGISTRAR), under=ANY, needs=(F.UNCONFIRMED,), lifts=(F.UNCONFIRMED,), unlike=("take_over_permit",), many=True),
+    Step("reject_takeover", N_("Reject what was taken over"), A, S.ENDED, (OFFICER, REGISTRAR), Reason, under=ANY, needs=(F.UNCONFIRMED,), unlike=("take_over_permit",), many=True),
     Step("extend_permit",   N_("Add a period"),          A, None, (SYSTEM,), PeriodAdded, under=ANY, lifts=(F.RENEWAL_FILED,), only_if=(life.period_follows,)),
     Step("note_renewal",    N_("Note the renewal"),      A, None, (SYSTEM,), RenewalFiled, under=ANY, bars=(F.RENEWAL_FILED,), raises=(F.RENEWAL_FILED,), only_if=(life.renewal_in_time,)),
     Step("note_renewal_ended", N_("Note that the renewal came to nothing"), A, None, (SYSTEM,), RenewalEnded, under=ANY, needs=(F.RENEWAL_FILED,), lifts=(F.RENEWAL_FILED,)),
@@ -436,7 +450,7 @@ STEPS = (
     Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.not_ahead)),
     Step("record_death",    N_("Record the death"),      A, S.DECEASED, (OFFICER,), Death, under=ANY, only_if=(life.not_ahead,)),
     Step("end_permit",      N_("Close the permit"),      A, S.ENDED, (OFFICER, SYSTEM), PermitEnd, under=STOPS, only_if=(life.nobody_works, life.not_ahead)),
-    Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", KEYED_IN), only_if=(life.no_other_live_permit,)),
+    Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_other_live_permit,)),
     Step("reinstate",       N_("Reinstate, the appeal was upheld"), (S.REVOKED,), S.ACTIVE, (SYSTEM,), Reason, only_if=(life.no_other_live_permit,)),
     *Everywhere.steps(A, EVERY, stopping=STOPS),
     *Everywhere.orders((S.REVOKED,), ((S.REVOKED, S.ACTIVE, ("revoke",), (F.REVOCATION_PROPOSED, F.HEARD)),)),

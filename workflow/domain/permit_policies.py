@@ -38,6 +38,22 @@ def no_other_live_permit(record: Record, evidence: Evidence | None, actor: Actor
 
 
 @about_evidence
+def number_is_free(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the book and number stand in no other file. Source: official numbers are entered once."""
+    if not facts.taken.get("permit_number"):
+        return None
+    return Refusal("permit-number-used", N_("This permit number stands in another file."), field="permit_number")
+
+
+@about_evidence
+def runs_on_paper(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the paper permit runs on the day of taking over. Source: what has ended is applied for anew (s.67)."""
+    if evidence.valid_from <= facts.on <= evidence.valid_until:
+        return None
+    return Refusal("not-running", N_("The permit does not run today; only running permits are taken over."), field="valid_until")
+
+
+@about_evidence
 def period_follows(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if a new period begins after the last one ended and ends after it began. Source: s.67 (renewal before expiry)."""
     last = permit_until(record)

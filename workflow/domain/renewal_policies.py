@@ -74,6 +74,21 @@ def permit_is_active(record: Record, evidence: Evidence | None, actor: Actor, fa
     return Refusal("permit-ended", N_("The permit has ended; a new application is made."))
 
 
+def paper_permit_is_confirmed(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a permit taken over from paper was confirmed by a second person. Source: four eyes on what nobody here issued."""
+    permit = facts.related.get("permit")
+    if permit is None or "unconfirmed" not in permit.flags:
+        return None
+    return Refusal("takeover-unconfirmed", N_("The permit was taken over from paper; a second person confirms it first."))
+
+
+def identity_is_known(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the identity was checked, here or in the file of the permit. Source: BT.29 (particulars as on the pass)."""
+    if record.last("check_identity", "keep_identity") is not None:
+        return None
+    return Refusal("identity-unknown", N_("No file of this office has checked the identity yet; the officer does that first."))
+
+
 def permit_runs(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the permit has not run out. Source: s.8 and s.9 (work within the permit only)."""
     until = _until(facts)

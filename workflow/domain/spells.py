@@ -58,6 +58,7 @@ ENDS: dict[str, Callable[[Done], date]] = {
     "record_exit": lambda done: done.evidence.exited_on,
     "record_death": lambda done: done.evidence.died_on,
     "revoke": lambda done: bangkok_date(done.happened_at),
+    "reject_takeover": lambda done: bangkok_date(done.happened_at),
 }
 """The steps that end a permit, each with the day on which the work under it ended."""
 REVIVES = frozenset({"reopen", "reinstate", "recall_order"})

@@ -236,10 +236,14 @@ def _of(one: Employment, on: date) -> Begun:
 
 
 def _untold(record: Record, kind: str) -> Iterator[Employment]:
-    """List the employments without a notice of a kind: it fits that tells of a day from this start to the next."""
+    """List the employments without a notice of a kind: it fits that tells of a day from this start to the next.
+
+    What was to be told when a permit taken over from paper began is not asked again.
+    """
     told = [d.evidence for d in record.history if d.step == "give_notice" and d.evidence.kind_of == kind]
     every = employments(record)
-    for one in every:
+    known_on_paper = kind != "exit" and record.history[0].step == "take_over_permit"
+    for one in every[1:] if known_on_paper else every:
         later = (other.from_on for other in every if other.employer == one.employer)
         again = min((on for on in later if on > one.from_on), default=date.max)
         if not any(n.employer == one.employer and one.from_on <= n.event_on < again for n in told):

@@ -558,10 +558,20 @@ def _permit_holds(session: Session, record: Record, done: Done, ruleset: Ruleset
         (EMPLOYMENT, [_named(spell, *SPELL) for spell in spells_of(record)]),
         (STAY, [_named(stay, "number", "from_on", "until", "gate", "reported") for stay in stays(record)]),
     )
+    _number_on_paper(session, record)
     for table, held in rows:
         session.execute(delete(table).where(table.c.permit == record.subject))
         for row in held:
             session.execute(insert(table), permit | row)
+
+
+def _number_on_paper(session: Session, record: Record) -> None:
+    """A permit taken over from paper holds its own number, unless a second person rejected it."""
+    opened = record.history[0]
+    if opened.step == "take_over_permit":
+        _free_number(session, "permit", record.subject)
+        if record.state == "active" or record.last("reject_takeover") is None:
+            _number(session, "permit", permit_number(opened.evidence), record.subject)
 
 
 SPELL = ("employer", "from_on", "ended_on", "request", "workplace")
@@ -572,7 +582,7 @@ def _named(held: object, *names: str) -> dict[str, object]:
 
 
 HOLDS = (
-    "open_permit", "extend_permit", "change_employer", "add_employer", "end_employment",
+    "open_permit", "take_over_permit", "extend_permit", "change_employer", "add_employer", "end_employment",
     "record_reentry", "record_report", *ENDS, *REVIVES,
 )  # fmt: skip
 """The steps that change what a permit holds."""

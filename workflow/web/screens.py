@@ -30,11 +30,12 @@ from workflow.web.search import search
 from workflow.web.signin import signin
 from workflow.web.steps import steps
 from workflow.web.stepup import stepup
+from workflow.web.takeover import takeover
 from workflow.web.verify import verify
 from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, doctors, quotas, admin, registers, audit,
-    search,
+    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, doctors, takeover, quotas, admin, registers,
+    audit, search,
 )  # fmt: skip

@@ -93,6 +93,7 @@ def _alerted(actor: Actor, on: date) -> Condition:
 
 
 ALERTS = Tray("alerts", N_("Alerts for you"), _alerted, "warning")
+TAKEN_OVER = and_(in_state("permit", "active"), flagged("unconfirmed"))
 WORKING = in_state("permit", "active")
 ABSCONDED = and_(WORKING, flagged("absconded"), not_(flagged("revocation_proposed")))
 TO_HEAR = and_(WORKING, flagged("revocation_proposed"), not_(flagged("heard")))
@@ -116,6 +117,7 @@ OFFICER = (
     _tray("entries", N_("Entries to plan"), TO_PLAN, many="plan_entry"),
     _tray("opinion", N_("Applications to examine"), EXAMINED, many="give_opinion"),
     _tray("appeals", N_("Appeals to receive"), in_state("appeal", "filed"), "warning"),
+    _tray("takeover", N_("Permits taken over, to be confirmed"), TAKEN_OVER, many="confirm_takeover"),
     _tray("numbers", N_("Official numbers to enter"), in_state("application", "paid")),
     _tray("issue", N_("Permits to issue"), in_state("application", "numbered"), many="issue_permit"),
     _tray("absconded", N_("Reported as absconded, to clear up"), ABSCONDED, "warning"),

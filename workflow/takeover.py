@@ -1,0 +1,312 @@
+"""Taking over the paper permits that run: a sheet is read, looked through, and confirmed once, row by row."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from forms import takeover as reading
+from forms.takeover import Sheet
+from workflow import casework
+from workflow.casework import Act, Performed, Result
+from workflow.desk import Desk
+from workflow.domain.actor import SYSTEM, Actor
+from workflow.domain.flow import StepFault
+from workflow.domain.namelist import Finding, FindingKind, Outcome, outcomes
+from workflow.domain.names import Person, pass_key, same_person
+from workflow.domain.permit import PermitTakenOver
+from workflow.domain.registers import Employer, EmployerKind
+from workflow.domain.registers import Worker as WorkerFacts
+from workflow.domain.rulesets import NONE, Ruleset
+from workflow.domain.takeover import PaperPermit, digits, held, judge
+from workflow.domain.thai import bangkok_date
+from workflow.domain.words import N_
+from workflow.namelists import person_of
+from workflow.store import previews
+from workflow.store.history import CaseNotFound, record_of
+from workflow.store.previews import Owner, Preview
+from workflow.store.projections import Case, OfficialNumber, Pass, RegisterEntry, Worker
+
+PLACE = "takeover"
+"""Where the sheet on its way is kept: at most one for each account."""
+DONE = "taken_over"
+"""The code of a row that was taken over already."""
+
+_OTHER_NAME = N_("This border pass is registered for a person of another name.")
+_HAS_PERMIT = N_("The worker holds a running permit already: %(reference)s.")
+_OF_ANOTHER = N_("This foreigner number belongs to another worker of the register.")
+_NO_EMPLOYER = N_(
+    "No employer with this number is in the register; add the name, or enter the employer first."
+)
+_NEW_EMPLOYER = N_(
+    "The employer “%(name)s” is not in the register and is entered with this row; complete the entry afterwards."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sheet on its way, judged as of today by the rules and by what the store knows."""
+
+    preview: Preview
+    sheet: Sheet
+    findings: tuple[Finding, ...]
+    becomes: dict[int, Outcome]
+
+    @property
+    def good(self) -> list[PaperPermit]:
+        """Give the rows that may be taken over now."""
+        return [row for row in self.sheet.rows if self.becomes[row.row] is Outcome.ACCEPTED]
+
+    @property
+    def done(self) -> list[PaperPermit]:
+        """Give the rows that were taken over already."""
+        taken = {one.row for one in self.findings if one.code == DONE}
+        return [row for row in self.sheet.rows if row.row in taken]
+
+    def found_in(self, row: int) -> list[Finding]:
+        """Give what was found in one row."""
+        return [one for one in self.findings if one.row == row]
+
+
+@dataclass(frozen=True, slots=True)
+class TakingOver:
+    """One officer's work on the sheet of an office."""
+
+    desk: Desk
+    actor: Actor
+
+    # --- a sheet comes in
+
+    def take(self, filename: str, content: bytes | str) -> Sheet:
+        """Read a file, or pasted cells, and keep it as a preview; a faulty file is not kept."""
+        sheet = reading.read(filename, content, self._gates())
+        if sheet.faults:
+            return sheet
+        packed = content.encode() if isinstance(content, str) else content
+        with casework.transaction(self.desk):
+            previews.begin(self.desk.session, self._owner, reading.to_json(sheet), packed, self.desk.now())
+        return sheet
+
+    def draft(self) -> Draft | None:
+        """Give the sheet on its way, judged anew; nothing where there is none."""
+        kept = previews.find(self.desk.session, self._owner, self.desk.now())
+        if kept is None:
+            return None
+        try:
+            sheet = reading.from_json(kept.stated)
+        except ValueError:
+            return None
+        unread = {(one.row, one.field or "") for one in sheet.unread}
+        found = [
+            *sheet.unread,
+            *judge(sheet.rows, self._rules(), self._today(), unread),
+            *self._found_in_store(sheet.rows),
+        ]
+        placed = [
+            replace(one, cell=sheet.cell(one.field, one.row))
+            for one in sorted(found, key=lambda one: one.row)
+        ]
+        return Draft(kept, sheet, tuple(placed), outcomes(sheet.rows, placed))
+
+    def discard(self) -> None:
+        """Forget the sheet on its way; what was taken over stays."""
+        with casework.transaction(self.desk):
+            previews.end(self.desk.session, self._owner)
+
+    # --- it is confirmed
+
+    def take_over(self, draft: Draft, most: int = casework.COMMIT_EVERY) -> list[Result]:
+        """Open worker and permit of the next good rows, at most `most` in one commit; safe to repeat.
+
+        Each row stands or falls alone; one that cannot be taken over is left and told.
+        """
+        packed = previews.sheet_of(self.desk.session, self._owner) or b""
+        digest = sha256(packed).hexdigest()
+        with casework.transaction(self.desk):
+            return [self._one(draft, row, digest) for row in draft.good[:most]]
+
+    def _one(self, draft: Draft, row: PaperPermit, digest: str) -> Result:
+        act = Act(request_id=f"{draft.preview.reference}:{row.row}")
+        try:
+            done = casework.alone(self.desk, lambda: self._open(draft.sheet.filename, row, digest, act))
+        except (StepFault, CaseNotFound) as fault:
+            return Result(str(row.row), fault=fault)
+        return Result(str(row.row), done)
+
+    def _open(self, filename: str, row: PaperPermit, digest: str, act: Act) -> Performed:
+        employer, worker = self._employer(row), self._worker(row)
+        stated = PermitTakenOver(
+            worker=worker,
+            employer=employer,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            job=row.job or "",
+            workplace=row.workplace or "",
+            permit_book=row.permit_book or "",
+            permit_number=row.permit_number or "",
+            foreigner_number=digits(row.foreigner_number),
+            gate=row.gate or "",
+            stay_until=row.stay_until,
+            sheet=filename,
+            sheet_digest=digest,
+            sheet_row=row.row,
+        )
+        chain = self.actor.office or ""
+        return casework.open_subject(
+            self.desk, self.actor, "permit", "take_over_permit", stated, act, chain=chain, key=worker
+        )
+
+    def _employer(self, row: PaperPermit) -> str:
+        """Find the employer by the number; one who is not in the register is entered from the sheet."""
+        number = digits(row.employer_number)
+        known = self._employer_entry(number)
+        if known is not None:
+            return known.subject
+        juristic = number.startswith("0")
+        entered = Employer(
+            kind_of=EmployerKind.JURISTIC if juristic else EmployerKind.NATURAL,
+            name=row.employer_name or "",
+            number=number,
+            business=row.job or "",
+            address=row.workplace or "",
+            signatory=row.employer_name or "",
+        )
+        subject, chain = f"em{self.desk.chance(14)}", self.actor.office or ""
+        casework.open_subject(
+            self.desk,
+            self.actor,
+            "employer",
+            "enter_employer",
+            entered,
+            Act(),
+            chain=chain,
+            key=subject,
+            subject=subject,
+        )
+        return subject
+
+    def _worker(self, row: PaperPermit) -> str:
+        """Find the person by the pass, or enter a new one; a known person learns the foreigner number."""
+        holder = self._holder(row)
+        number = digits(row.foreigner_number)
+        if holder is not None:
+            record = record_of(self.desk.session, holder)
+            known = record.last("enter_worker", "amend_worker").evidence
+            if not known.foreigner_number:
+                now = replace(known, foreigner_number=number, freed=())
+                casework.carry_on(self.desk, SYSTEM, record, "amend_worker", now)
+            return holder
+        subject = f"wo{self.desk.chance(14)}"
+        facts = WorkerFacts(
+            name_latin=row.name_latin or "",
+            name_khmer=row.name_khmer or "",
+            name_thai=row.name_thai or "",
+            sex=row.sex,
+            birth_on=row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None),
+            birth_precision="day" if row.birth_on else ("year" if row.birth_year else None),
+            pass_number=row.pass_number or "",
+            pass_expires_on=row.pass_expires_on,
+            foreigner_number=number,
+        )
+        chain = self.actor.office or ""
+        casework.open_subject(
+            self.desk,
+            SYSTEM,
+            "worker",
+            "enter_worker",
+            facts,
+            Act(),
+            chain=chain,
+            key=subject,
+            subject=subject,
+        )
+        return subject
+
+    # --- what the store knows
+
+    def _found_in_store(self, rows: Iterable[PaperPermit]) -> Iterator[Finding]:
+        for row in rows:
+            taken = self._taken(row)
+            if taken is not None:
+                yield taken
+                continue
+            yield from self._of_person(row)
+            yield from self._of_employer(row)
+
+    def _taken(self, row: PaperPermit) -> Finding | None:
+        """Say that a row is a running permit already: this very one, or another under the same number."""
+        if not (row.permit_number and row.permit_book):
+            return None
+        holder = self.desk.session.scalar(
+            select(OfficialNumber.subject).filter_by(kind="permit", value=row.number)
+        )
+        case = self.desk.session.get(Case, holder) if holder else None
+        if case is None:
+            return None
+        if case.worker is not None and case.worker == self._holder(row):
+            text = N_("This permit is in the register: %(reference)s.")
+            return Finding(
+                FindingKind.REFUSED, DONE, row.row, text, {"reference": case.reference}, "permit_number"
+            )
+        text = N_("This permit number stands in another file: %(reference)s.")
+        return held(row.row, "permit_number", "number_used", text, reference=case.reference)
+
+    def _of_person(self, row: PaperPermit) -> Iterator[Finding]:
+        holder, number = self._holder(row), digits(row.foreigner_number)
+        if holder is not None:
+            known = self.desk.session.get(Worker, holder)
+            person = Person(
+                name_latin=row.name_latin, name_khmer=row.name_khmer, name_thai=row.name_thai, sex=row.sex
+            )
+            if not same_person(person, person_of(known)).worth_a_look:
+                yield held(row.row, "pass_number", "pass_of_another", _OTHER_NAME)
+            live = select(Case.reference).filter_by(worker=holder, flow="permit", state="active")
+            if reference := self.desk.session.scalars(live).first():
+                yield held(row.row, "pass_number", "has_permit", _HAS_PERMIT, reference=reference)
+        other = (
+            self.desk.session.scalar(select(Worker.subject).filter_by(foreigner_number=number))
+            if number
+            else None
+        )
+        if other is not None and other != holder:
+            yield held(row.row, "foreigner_number", "foreigner_of_another", _OF_ANOTHER)
+
+    def _of_employer(self, row: PaperPermit) -> Iterator[Finding]:
+        number = digits(row.employer_number)
+        if len(number) != 13 or self._employer_entry(number) is not None:
+            return
+        if not row.employer_name:
+            yield held(row.row, "employer_number", "employer_unknown", _NO_EMPLOYER)
+            return
+        name = {"name": row.employer_name[:80]}
+        yield Finding(FindingKind.WARNING, "employer_new", row.row, _NEW_EMPLOYER, name, "employer_number")
+
+    def _employer_entry(self, number: str) -> RegisterEntry | None:
+        return self.desk.session.scalars(
+            select(RegisterEntry).filter_by(register="employer", number=number, state="listed").limit(1)
+        ).first()
+
+    def _holder(self, row: PaperPermit) -> str | None:
+        key = pass_key(row.pass_number) if row.pass_number else None
+        return self.desk.session.scalar(select(Pass.worker).filter_by(pass_key=key)) if key else None
+
+    # --- parts
+
+    @property
+    def _owner(self) -> Owner:
+        return Owner(self.actor.account, PLACE, self.actor.account)
+
+    def _today(self) -> date:
+        return bangkok_date(self.desk.now())
+
+    def _rules(self) -> Ruleset:
+        return self.desk.in_force(self._today(), self.actor.province) if self.actor.province else NONE
+
+    def _gates(self) -> dict[str, list[str]]:
+        gates = self._rules().get("gates", {})
+        return {
+            key: [words for name, words in entry.items() if name in ("th", "en", "km")]
+            for key, entry in gates.items()
+        }
