@@ -8,9 +8,9 @@ Subjects  request      หนังสือแสดงความต้อง
           permit       ใบอนุญาตทำงาน                           what was issued, its periods and employments
           worker       แรงงานต่างด้าว (คนงาน)                    one person, however many passes and spellings
 People    employer นายจ้าง/สถานประกอบการ · officer เจ้าหน้าที่ · registrar นายทะเบียน · cashier เจ้าหน้าที่การเงิน
-          hospital โรงพยาบาล · checkpoint จุดผ่านแดน · auditor ผู้ตรวจสอบ · administrator ผู้ดูแลระบบ
+          hospital โรงพยาบาล · checkpoint ด่านตรวจคนเข้าเมือง · auditor ผู้ตรวจสอบ · administrator ผู้ดูแลระบบ
 Papers    demand letter หนังสือแสดงความต้องการจ้าง · name list บัญชีรายชื่อ · border pass บัตรผ่านแดน
           medical referral หนังสือส่งตัวตรวจสุขภาพ · entry record บันทึกการเข้าเมือง · fee receipt ใบเสร็จรับเงิน
           permit record บันทึกข้อมูลใบอนุญาตทำงาน (not the official card)
-Rules     ruleset      ชุดกฎเกณฑ์ที่ใช้บังคับ: the law as dated data with its sources
+Rules     ruleset      ชุดหลักเกณฑ์ที่ใช้บังคับ: the law as dated data with its sources
 """

@@ -25,7 +25,7 @@ class Appeal(State):
     RECEIVED = "received", N_("Received, waiting for the decision")
     UPHELD = "upheld", N_("The order stands"), True
     REVERSED = "reversed", N_("The order is set aside"), True
-    WITHDRAWN = "withdrawn", N_("Withdrawn"), True
+    WITHDRAWN = "withdrawn", N_("Appeal withdrawn"), True
 
 
 class AppealOutcome(Terms):

@@ -15,7 +15,7 @@ from workflow.domain.words import N_
 class Gate(State):
     """Where a gate stands."""
 
-    OPEN = "open", N_("Open")
+    OPEN = "open", N_("Gate open")
     SHUT = "shut", N_("Closed for a time")
     CLOSED = "closed", N_("No longer used"), True
 

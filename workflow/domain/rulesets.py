@@ -350,7 +350,7 @@ id = "NONE"
 title = { th = "ไม่มี", en = "None", km = "គ្មាន" }
 status = "none"
 effective_from = 0001-01-01
-legal_basis = { th = "ทะเบียนไม่ได้อยู่ภายใต้กฎเกณฑ์ใด", en = "Registers are kept under no ruleset", km = "បញ្ជីមិនស្ថិតក្រោមវិធានណាមួយទេ" }
+legal_basis = { th = "ทะเบียนไม่อยู่ภายใต้หลักเกณฑ์ใด", en = "Registers are kept under no ruleset", km = "បញ្ជីមិនស្ថិតក្រោមវិធានណាមួយទេ" }
 basis = "practice"
 provinces = []
 """
