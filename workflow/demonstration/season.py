@@ -15,6 +15,7 @@ from workflow.domain.actor import Actor
 from workflow.domain.application import HandOver, OfficerOpinion, PermitOrder, PermitOutcome
 from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Evidence, Nothing
+from workflow.domain.housing import HousingNotice
 from workflow.domain.namelist import ListRow
 from workflow.domain.record import Record
 from workflow.domain.request import (
@@ -174,6 +175,7 @@ class Season:
             ("cleared", 1, "hospital", "record_medical", lambda _: invention.medical(hospital)),
             ("cleared", 0, "officer", "plan_entry", lambda _: invention.plan(self.gate)),
             ("ready", 1, self._gate_keeper(), "record_entry", lambda _: invention.entry(self.gate, rules.need("stay.days"))),
+            ("ready", 0, self.owner, "note_housing", lambda _: HousingNotice(given_on=self.calendar.today())),
             ("filed", 1, self.owner, "file_application", filing),
             ("examined", 0, "cashier", "pay_application_fee", lambda _: invention.payment(rules.need("fees.application"), payer)),
             ("assessed", 0, "peo", "give_opinion", lambda _: OfficerOpinion(complete=True, recommends=True, reason="เอกสารครบถ้วน เห็นควรอนุญาต")),

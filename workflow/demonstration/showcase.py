@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 
 from sqlalchemy import func, select
@@ -30,8 +30,8 @@ from workflow.store.projections import Account as AccountRow
 from workflow.store.projections import Case
 from workflow.store.truth import EventRow
 
-DAYS_AGO = 14
-"""So many days before today the invented season began."""
+DAYS_AGO, DAYS_UNDER_WAY = 14, 5
+"""So many days before today the invented season began, and what is still under way in it."""
 
 FAMILY = (("KIM", "គឹម", "คิม"), ("NUON", "នួន", "นวน"), ("LY", "លី", "ลี"), ("KEO", "កែវ", "แก้ว"), ("TEP", "ទេព", "เทพ"), ("SOK", "សុខ", "สุข"), ("CHAN", "ចាន់", "จัน"), ("HENG", "ហេង", "เฮง"), ("PICH", "ពេជ្រ", "เพชร"), ("MEAS", "មាស", "เมียะ"))  # fmt: skip
 GIVEN = (("KOSAL", "កុសល", "กุสล", "M"), ("SREYMOM", "ស្រីមុំ", "สไรมม", "F"), ("DARA", "ដារ៉ា", "ดารา", "M"), ("CHENDA", "ចិន្តា", "เจ็นดา", "F"), ("VEASNA", "វាសនា", "เวียสนา", "M"), ("SOPHEA", "សុភា", "โสเพีย", "F"), ("BORA", "បូរ៉ា", "โบรา", "M"), ("SREYNEANG", "ស្រីនាង", "สไรเนียง", "F"))  # fmt: skip
@@ -79,6 +79,10 @@ SCENES = (
 )
 
 
+ENDS = frozenset({"refuse_identity", "withdraw", "not_taken_up", "end_without_permit", "decide"})
+"""The steps of a scene after which nothing more is to come."""
+
+
 def open_office(desk: Desk, password: str) -> Iterator[str]:
     """Enter the people and, in an empty store, a season in every state; tell who may sign in."""
     new = desk.session.scalar(select(func.count()).select_from(EventRow)) == 0
@@ -110,15 +114,30 @@ def _invent(desk: Desk) -> None:
     calendar, chance = Calendar.at(bangkok_date(desk.now()) - timedelta(days=DAYS_AGO)), Chance.of(64)
     past = replace(desk, now=calendar)
     founding.found(past)
-    furnish(Season(past, cast(past), calendar, Invention(chance, calendar.today)), SCENES)
+    season = Season(past, cast(past), calendar, Invention(chance, calendar.today))
+    furnish(season, SCENES, under_way_from=bangkok_date(desk.now()) - timedelta(days=DAYS_UNDER_WAY))
 
 
-def furnish(season: Season, scenes: Sequence[Scene]) -> None:
-    """Bring one worker to each scene, a request to each state of its flow, and let the permits live on."""
+def furnish(season: Season, scenes: Sequence[Scene], *, under_way_from: date | None = None) -> None:
+    """Bring one worker to each scene, a request to each state of its flow, and let the permits live on.
+
+    What came to its end comes first; what is under way begins on a day of its own, so that little of it is late.
+    """
     rows = _rows(season.invention.chance)
-    _workers(season, scenes, list(islice(rows, len(scenes))))
-    _requests(season, rows)
+    settled = [scene for scene in scenes if scene.reached == "issued" or scene.step in ENDS]
+    under_way = [scene for scene in scenes if scene not in settled]
+    _workers(season, settled, list(islice(rows, len(settled))))
+    _ended_requests(_elsewhere(season), rows)
     afterwards.go_on(season)
+    if under_way_from is not None:
+        season.calendar.next_day(max(0, (under_way_from - season.calendar.today()).days))
+    _requests_under_way(_elsewhere(season), rows)
+    _workers(season, under_way, list(islice(rows, len(under_way))))
+
+
+def _elsewhere(season: Season) -> Season:
+    """The same season at another orchard."""
+    return replace(season, employer="orchard2", owner="owner2", gate="ban_pakkad")
 
 
 def _rows(chance: Chance) -> Iterator[ListRow]:
@@ -139,8 +158,8 @@ def _rows(chance: Chance) -> Iterator[ListRow]:
 
 
 def _workers(season: Season, scenes: Sequence[Scene], rows: list[ListRow]) -> None:
-    season.request(rows)
-    wanted = select(Case.subject).filter_by(flow="application").order_by(Case.reference)
+    request = season.request(rows)
+    wanted = select(Case.subject).filter_by(flow="application", request=request.subject).order_by(Case.reference)
     played = dict(zip(season.desk.session.scalars(wanted), scenes, strict=True))
     season.drive_each({subject: scene.reached for subject, scene in played.items()})
     for subject, scene in played.items():
@@ -164,23 +183,33 @@ def _one_more(season: Season, step: str) -> Evidence:
     return Reason(reason="ตัวอย่างเพื่อการสาธิต")
 
 
-def _requests(season: Season, rows: Iterator[ListRow]) -> None:
-    """One request in each state of its flow."""
-    season.employer, season.owner, season.gate = "orchard2", "owner2", "ban_pakkad"
-    few = lambda: list(islice(rows, 3))  # noqa: E731
+def _requests_under_way(season: Season, rows: Iterator[ListRow]) -> None:
+    """One request in each state that waits for somebody."""
     for until in ("drafted", "submitted", "received", "reviewed", "list_open", "list_locked"):
-        season.request(few(), until=until)
+        season.request(_few(rows), until=until)
+    _asked_for_more(season, rows)
+
+
+def _few(rows: Iterator[ListRow]) -> list[ListRow]:
+    return list(islice(rows, 3))
+
+
+def _asked_for_more(season: Season, rows: Iterator[ListRow]) -> str:
+    subject = season.request(_few(rows), until="received").subject
+    until = season.calendar.today() + timedelta(days=3)
+    missing = Deficiencies(items=("signature", "housing"), answer_until=until)
+    casework.perform(season.desk, season.cast["officer"], subject, "ask_for_missing", missing)
+    return subject
+
+
+def _ended_requests(season: Season, rows: Iterator[ListRow]) -> None:
+    """One request in each state that is the end of its way."""
+    few = lambda: _few(rows)  # noqa: E731
     _end(season, season.request(few(), until="drafted").subject, "owner2", "cancel_request")
     _end(season, season.request(few(), until="submitted").subject, "owner2", "withdraw_request")
-    for state in ("incomplete", "returned"):
-        subject = season.request(few(), until="received").subject
-        missing = Deficiencies(
-            items=("signature", "housing"), answer_until=season.calendar.today() + timedelta(days=3)
-        )
-        casework.perform(season.desk, season.cast["officer"], subject, "ask_for_missing", missing)
-        if state == "returned":
-            season.calendar.next_day(4)
-            _end(season, subject, "officer", "return_request")
+    returned = _asked_for_more(season, rows)
+    season.calendar.next_day(4)
+    _end(season, returned, "officer", "return_request")
     refused = season.request(few(), until="received").subject
     opinion = Opinion(recommends=False, reason="ที่พักไม่เหมาะสม (สาธิต)")
     casework.perform(season.desk, season.cast["peo"], refused, "recommend_request", opinion)
