@@ -4,6 +4,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import SITE, TODAY, office_at
 from tests.stores import empty_database
 from tests.test_casework import ROWS
-from workflow import casework, demonstration, founding, printing
+from workflow import casework, demonstration, founding, nightly, printing
 from workflow.app import prepare
 from workflow.casework import Act
 from workflow.demonstration import Calendar, Chance, Invention, Season
@@ -80,6 +81,9 @@ def drive_everything(season: Season) -> None:
     printing.hand_out(desk, cast["officer"], paper, Act(request_id="print:2"), "ฉบับแรกเปียกน้ำ")
     for name in ("registrar", "auditor"):
         note(desk.session, reading(season, name, first))
+    season.request([replace(ROWS[0], pass_number="PL199999")], until="submitted")
+    season.calendar.next_day(20)
+    assert nightly.give_alerts(desk)
 
 
 def applications(desk: Desk) -> list[str]:

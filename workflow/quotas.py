@@ -61,9 +61,9 @@ def movements(desk: Desk, actor: Actor, reference: str) -> tuple[Case, list[Move
         select(QuotaMove, Case)
         .join(Case, Case.subject == QuotaMove.subject)
         .where(QuotaMove.request == request.subject)
-        .order_by(QuotaMove.on.desc(), Case.reference.desc(), QuotaMove.number.desc())
+        .order_by(QuotaMove.moved_on.desc(), Case.reference.desc(), QuotaMove.number.desc())
     )
     return request, [
-        Movement(move.on, case.flow, move.step, case.title, case.reference, move.sex, move.change)
+        Movement(move.moved_on, case.flow, move.step, case.title, case.reference, move.sex, move.change)
         for move, case in desk.session.execute(asked).all()
     ]

@@ -468,7 +468,7 @@ def upgrade() -> None:
         sa.Column("sex", sa.String(length=1), nullable=False),
         sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(length=40), nullable=False),
-        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("moved_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("request", "subject", "number", "sex", name=op.f("pk_quota_move")),
     )
     op.create_table(

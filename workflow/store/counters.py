@@ -87,6 +87,7 @@ class Numbers:
         self.last[key] = int(parts[1])
 
     def end(self) -> Iterator[Breach]:
+        """Name each series whose counter stands elsewhere than its events end."""
         for (office, series, year), value in self.ends.items():
             last = self.last[office, series, year]
             if last != value:

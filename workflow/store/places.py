@@ -116,7 +116,7 @@ def _move(session: Session, record: Record, done: Done, request: str, sex: str, 
     """Write one line of the ledger: by which entry how many places came or went."""
     line = {"request": request, "subject": record.subject, "number": done.number, "sex": sex}
     session.execute(
-        insert(MOVE), line | {"change": change, "step": done.step, "on": bangkok_date(done.happened_at)}
+        insert(MOVE), line | {"change": change, "step": done.step, "moved_on": bangkok_date(done.happened_at)}
     )
 
 

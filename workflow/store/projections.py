@@ -268,7 +268,7 @@ class QuotaMove(Base):
     sex: Mapped[str] = mapped_column(String(1), primary_key=True)
     change: Mapped[int] = mapped_column(Integer)
     step: Mapped[str] = mapped_column(String(40))
-    on: Mapped[date] = mapped_column(Date)
+    moved_on: Mapped[date] = mapped_column(Date)
 
 
 class GateSlot(Base):
