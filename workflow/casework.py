@@ -383,6 +383,8 @@ def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence)
     if not fitting or (not before.history and record.flow == "application"):
         return
     moment = datetime.fromisoformat(correction.happened_at) if correction.happened_at else old.happened_at
+    if moment.tzinfo is None or not record.history[0].happened_at <= moment <= desk.now():
+        return  # the guard of the correction itself refuses such a moment; there may be no rules for it
     facts = replace(lookups.facts_for(desk, before, new, SYSTEM, moment, old.recorded_at), appointed=True)
     reasons = refusals(FLOWS[record.flow], fitting[0], before, new, SYSTEM, facts)
     if reasons:
