@@ -130,7 +130,7 @@ STEPS = (
     Step("file_appeal",     N_("File an appeal"),        (START,),      S.FILED,     CONCERNED,  AppealFiled,    keyed=CONCERNED, only_if=(heard.order_may_be_appealed, heard.appeals_for_itself, heard.within_appeal_days, heard.first_appeal)),
     Step("receive_appeal",  N_("Receive the appeal"),    (S.FILED,),    S.RECEIVED,  (Role.OFFICER,), AppealReceipt),
     Step("decide_appeal",   N_("Decide the appeal"),     (S.RECEIVED,), S.UPHELD,    (Role.REGISTRAR,), AppealDecision, when=(AppealOutcome.UPHELD,), unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today, heard.another_reviewer)),
-    Step("decide_appeal",   N_("Decide the appeal"),     (S.RECEIVED,), S.REVERSED,  (Role.REGISTRAR,), AppealDecision, when=(AppealOutcome.REVERSED,), unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today, heard.another_reviewer), causes=REVERSES),
+    Step("decide_appeal",   N_("Decide the appeal"),     (S.RECEIVED,), S.REVERSED,  (Role.REGISTRAR,), AppealDecision, when=(AppealOutcome.REVERSED,), unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today, heard.another_reviewer, heard.order_still_stands), causes=REVERSES),
     Step("withdraw_appeal", N_("Withdraw the appeal"),   LIVE,          S.WITHDRAWN, CONCERNED,  Reason,         keyed=CONCERNED),
     *Everywhere.steps(LIVE, tuple(Appeal)),
 )

@@ -50,10 +50,19 @@ def first_appeal(record: Record, evidence: Evidence | None, actor: Actor, facts:
     return Refusal("appealed-before", N_("An appeal against this order was filed before."))
 
 
+def order_still_stands(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the order appealed against was neither recalled nor replaced since. Source: what is gone is not set aside again."""
+    case = facts.related.get("case")
+    order = newest_order(case) if case and (case.flow, case.state) in ADVERSE else None
+    if case is None or (order is not None and order.number == record.history[0].evidence.order):
+        return None
+    return Refusal("no-order", N_("There is no order here against which an appeal could be made."))
+
+
 def another_reviewer(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the reviewer is not the person who made the order. Source: Administrative Procedure Act s.13 (impartiality)."""
-    case = facts.related.get("case")
-    order = newest_order(case) if case else None
-    if order is None or order.person != actor.person:
+    case, filed = facts.related.get("case"), record.history[0].evidence
+    made = next((done for done in case.history if done.number == filed.order), None) if case else None
+    if made is None or made.person != actor.person:
         return None
     return Refusal("own-order", N_("You made this order; another person decides the appeal."))
