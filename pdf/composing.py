@@ -19,7 +19,7 @@ from pdf import fonts, placing, press, slots, stencil
 from pdf.marks import mark_words
 from pdf.noted import Noted
 from pdf.press import PaperFault
-from pdf.shapes import SHAPES, term
+from pdf.shapes import SHAPES, term, term_part
 from pdf.slots import SHEET, Absent, Lack, Sheet
 from pdf.unbroken import unbroken
 from workflow.domain.documents import DOCUMENTS, WORKING_PRINTS
@@ -106,6 +106,7 @@ def _papers() -> Environment:
         ruling=placing.ruling,
         checkbox=placing.checkbox,
         term=term,
+        term_part=term_part,
         like=fonts.like,
         qr=qr,
     )

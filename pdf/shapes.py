@@ -74,6 +74,13 @@ def term(terms: object, key: object, language: str = "th") -> object:
     return key if found is None else words(found, language)
 
 
+def term_part(terms: object, key: object, part: str, language: str = "th") -> object:
+    """Give what an entry of a ruleset's list says beside its words: what it is about, what to do."""
+    found = None if absent(key) or absent(terms) else terms.get(str(key))
+    said = None if found is None else found.get(part)
+    return Absent(name=part) if said is None else words(said, language)
+
+
 def words(value: object, language: str = "th") -> object:
     """Give a text of the rules in one language; a bare text is in Thai."""
     if absent(value) or isinstance(value, str):

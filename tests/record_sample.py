@@ -36,7 +36,7 @@ def picture(width: int = 90, height: int = 120) -> dict[str, str]:
     }
 
 
-def term(th: str, en: str, km: str, **more: str) -> dict[str, str]:
+def term(th: str, en: str, km: str, **more: str | dict[str, str]) -> Record:
     return {"th": th, "en": en, "km": km, **more}
 
 
@@ -108,8 +108,13 @@ TERMS: Record = {
             "จำนวนที่ขอเกินความจำเป็นหรือเกินจำนวนที่กำหนด",
             "The number exceeds the need or the quota",
             "ចំនួនលើសតម្រូវការ ឬលើសកូតា",
+            about=term("จำนวนคนงานที่ขอ", "Number of workers asked for", "ចំនួនកម្មករដែលបានស្នើ"),
+            do=term("ลดจำนวนลง หรือแสดงหลักฐานความจำเป็น แล้วยื่นใหม่", "Ask for fewer and apply again", "បន្ថយចំនួន រួចដាក់ម្ដងទៀត"),
         ),
-        "medical": term("ไม่ผ่านการตรวจสุขภาพ", "Medical check not passed", "មិនជាប់ការពិនិត្យសុខភាព"),
+        "medical": term("ไม่ผ่านการตรวจสุขภาพ", "Medical check not passed", "មិនជាប់ការពិនិត្យសុខភាព",
+            about=term("ใบรับรองแพทย์", "Medical certificate", "វិញ្ញាបនបត្រសុខភាព"),
+            do=term("ขอตรวจซ้ำได้ หรือรักษาให้หายแล้วยื่นคำขอใหม่", "A re-test may be asked for", "អាចសុំពិនិត្យឡើងវិញ"),
+        ),
     },
     "undertakings": [
         "รับผิดชอบกำกับ ดูแล ควบคุมการเดินทางเข้า - ออก ของแรงงานต่างด้าว",
@@ -127,6 +132,8 @@ TERMS: Record = {
             "ไม่มีรายละเอียดที่พักของคนงาน",
             "The workers' housing is not described",
             "គ្មានព័ត៌មានអំពីកន្លែងស្នាក់នៅរបស់កម្មករ",
+            about=term("ที่พักของคนงาน", "Housing of the workers", "កន្លែងស្នាក់នៅរបស់កម្មករ"),
+            do=term("บอกที่อยู่ของที่พัก จำนวนห้อง และแนบรูปถ่าย", "State the address and rooms of the housing and attach photos", "បញ្ជាក់អាសយដ្ឋាន ចំនួនបន្ទប់ និងភ្ជាប់រូបថត"),
         ),
         "employer_papers": term(
             "หลักฐานของนายจ้างไม่ครบถ้วน", "Papers of the employer are incomplete", "ឯកសាររបស់និយោជកមិនគ្រប់គ្រាន់"
@@ -296,6 +303,7 @@ def sample() -> Record:
                 **done("2026-11-15", *EMPLOYER),
             },
             "revoke_request": {
+                "reason_code": None,
                 "reason": "ให้ข้อมูลที่พักแรงงานไม่ตรงความจริง และไม่แจ้งการหลบหนีภายใน 24 ชั่วโมง",
                 **done("2026-11-20", *REGISTRAR),
             },

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.driving import WHY, against, does, flags, one, order, record, rows, state
+from tests.driving import CODED, WHY, against, does, flags, one, order, record, rows, state
 from tests.onward import filed_on, near_the_end, opens, permitted, renewal, to_order
 from tests.rules import demo_rules
 from workflow import appeals, casework
@@ -132,7 +132,7 @@ def test_a_refused_renewal_is_pending_again_when_its_refusal_falls(season: Seaso
 def test_a_revoked_request_stands_again_where_it_stood(season: Season, until: str) -> None:
     second_registrar(season)
     request = season.request(rows(1), until=until).subject
-    does(season, "registrar", request, "revoke_request", WHY)
+    does(season, "registrar", request, "revoke_request", CODED)
     appeal = appeals_against(season, "owner", request).record
     decided(season, appeal.subject, AppealOutcome.REVERSED)
     assert state(season, request) == until

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.driving import (
+    CODED,
     WHY,
     against,
     does,
@@ -57,7 +58,7 @@ def test_no_order_is_dated_back(season: Season) -> None:
     first = one(season, "assessed")
     request = record(season, first).history[0].evidence.request
     assert against(season, "registrar", first, "decide", order(), **late(season)) == ["order-dated"]
-    assert against(season, "registrar", request, "revoke_request", WHY, **late(season)) == ["order-dated"]
+    assert against(season, "registrar", request, "revoke_request", CODED, **late(season)) == ["order-dated"]
     asked = season.request((), until="reviewed", men=1)
     season.calendar.next_day()
     approve = RequestOrder(order=RequestOutcome.APPROVED, men=1)
@@ -287,7 +288,7 @@ def test_a_worker_whose_file_is_being_corrected_is_not_taken_off_the_list(season
 
 def test_nothing_is_opened_or_ordered_under_a_request_that_ended(season: Season) -> None:
     locked = season.request(rows(2), until="list_locked").subject
-    does(season, "registrar", locked, "revoke_request", WHY)
+    does(season, "registrar", locked, "revoke_request", CODED)
     assert not any(
         result.done for result in namelists.open_listed(season.desk, season.cast["officer"], locked, "late")
     )

@@ -22,7 +22,6 @@ from workflow import casework, printing
 from workflow.casework import Act
 from workflow.demonstration import Season
 from workflow.domain.application import CodedReason
-from workflow.domain.everywhere import Reason
 from workflow.domain.request import RequestOrder, RequestOutcome
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Document
@@ -254,7 +253,7 @@ def test_a_refusal_goes_out_under_the_office_of_who_signs(season: Season) -> Non
 
 def test_a_revocation_prints_its_reason(season: Season) -> None:
     request = season.request(ROWS, until="list_open")
-    why = Reason(reason="นายจ้างไม่จัดที่พักตามที่ให้คำรับรองไว้")
+    why = CodedReason(reason_code="employer", reason="นายจ้างไม่จัดที่พักตามที่ให้คำรับรองไว้")
     casework.perform(season.desk, season.cast["registrar"], request.subject, "revoke_request", why, Act())
     paper, _ = frozen_facts(season, "revocation_order")
     assert why.reason in words_of(printing.make(season.desk, paper))

@@ -132,7 +132,7 @@ def test_revoking_a_request_holds_its_applications_and_nothing_goes_on_under_it(
     season.drive([second], until="assessed")
     does(season, "owner", third, "withdraw", WHY)
     request = request_of(season, first)
-    does(season, "registrar", request, "revoke_request", WHY)
+    does(season, "registrar", request, "revoke_request", CODED)
     assert state(season, request) == "revoked"
     assert [flags(season, each) & {"on_hold"} for each in (first, second, third)] == [
         {"on_hold"},

@@ -258,6 +258,8 @@ def _stated(desk: Desk, record: Record, leave: tuple[str, ...]) -> Iterator[tupl
 def _name(done: Done) -> str:
     """An earlier entry is an entry on paper as well; reasons are kept apart by their step."""
     kind = type(done.evidence).kind()
+    if done.step == "revoke_request":
+        return done.step
     return {
         "earlier_entry": "entry",
         "change_filing": "filing",

@@ -5,10 +5,11 @@ from datetime import date
 
 from sqlalchemy import select
 
-from workflow import lookups
+from workflow import answering, lookups
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
+from workflow.domain.answers import Answer
 from workflow.domain.conditions import Condition, conditions
 from workflow.domain.names import pass_key
 from workflow.domain.thai import bangkok_date
@@ -36,6 +37,7 @@ class OwnPage:
     case: Case
     conditions: tuple[Condition, ...]
     dates: list[tuple[str, date]]
+    answers: tuple[Answer, ...]
     employers: list[str]
     office: RegisterEntry | None
     fees: list[int]
@@ -71,6 +73,7 @@ def own_page(desk: Desk, worker: str) -> OwnPage | None:
         case=case,
         conditions=_conditions(desk, worker, case),
         dates=sorted(_dates(desk, worker), key=lambda one: one[1]),
+        answers=_answers(desk, worker, case),
         employers=_employers(desk, worker),
         office=desk.session.get(RegisterEntry, case.office),
         fees=_fees(desk, case, on),
@@ -102,6 +105,12 @@ def _dates(desk: Desk, worker: str) -> list[tuple[str, date]]:
 def _conditions(desk: Desk, worker: str, case: Case) -> tuple[Condition, ...]:
     record = record_of(desk.session, case.subject)
     return conditions(record, lookups.facts_for(desk, record, None, actor_of(worker), desk.now()))
+
+
+def _answers(desk: Desk, worker: str, case: Case) -> tuple[Answer, ...]:
+    """What was decided and what can be done; what tells of health is not shown where others may look."""
+    found = answering.answers_of(desk, actor_of(worker), case.subject)
+    return tuple(one for one in found if not one.health and case.state != "leaving")
 
 
 def _employers(desk: Desk, worker: str) -> list[str]:

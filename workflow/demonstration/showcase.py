@@ -16,8 +16,8 @@ from workflow.demonstration.people import OPENED_ON, PEOPLE, Cast, cast
 from workflow.demonstration.season import Season
 from workflow.desk import SYSTEM_CHAIN, Desk
 from workflow.domain.actor import SYSTEM, Role
-from workflow.domain.application import CodedReason, EarlierEntry, PermitOrder, PermitOutcome
-from workflow.domain.everywhere import Deficiencies, Reason
+from workflow.domain.application import EarlierEntry, PermitOrder, PermitOutcome
+from workflow.domain.everywhere import CodedReason, Deficiencies, Reason
 from workflow.domain.evidence import Evidence
 from workflow.domain.namelist import ListRow
 from workflow.domain.registers import Account
@@ -217,7 +217,9 @@ def _ended_requests(season: Season, rows: Iterator[ListRow]) -> None:
         order=RequestOutcome.REFUSED, reason_code="employer", reason="ที่พักคนงานไม่เหมาะสม (สาธิต)"
     )
     casework.perform(season.desk, season.cast["registrar"], refused, "decide_request", order)
-    _end(season, season.request(few(), until="list_open").subject, "registrar", "revoke_request")
+    revoked = season.request(few(), until="list_open").subject
+    why = CodedReason(reason_code="employer", reason="ตัวอย่างเพื่อการสาธิต")
+    casework.perform(season.desk, season.cast["registrar"], revoked, "revoke_request", why)
     _end(season, season.request(few(), until="list_open").subject, "officer", "close_request")
 
 

@@ -15,7 +15,7 @@ from workflow.domain import renewal_policies as then
 from workflow.domain import route_policies as route
 from workflow.domain.actor import Role
 from workflow.domain.crossing import Entry
-from workflow.domain.everywhere import Deficiencies, Everywhere, EverywhereFlag, Reason
+from workflow.domain.everywhere import CodedReason, Deficiencies, Everywhere, EverywhereFlag, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, asked
 from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
 from workflow.domain.housing import HousingNotice
@@ -201,14 +201,6 @@ class TravelDocument(Evidence):
     pass_expires_on: date = asked(N_("Pass valid until"), Ask.DATE)
     pass_scan: str | None = asked(N_("Scan of the pass"), Ask.FILE, default=None)
     reason: str = asked(N_("Why the pass was replaced"), Ask.LONG_TEXT)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CodedReason(Evidence):
-    """A reason with its code from the ruleset's list and its words."""
-
-    reason_code: str = asked(N_("Reason"), Ask.CHOICE, options="refusal_reasons")
-    reason: str = asked(N_("Reason in words"), Ask.LONG_TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,14 @@ class Reason(Evidence):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodedReason(Evidence):
+    """A reason with its code from the ruleset's list and its words."""
+
+    reason_code: str = asked(N_("Reason"), Ask.CHOICE, options="refusal_reasons")
+    reason: str = asked(N_("Reason in words"), Ask.LONG_TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deficiencies(Evidence):
     """The one list of what is missing, with the day by which it is to be answered.
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from workflow.domain import place_policies as there
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
-from workflow.domain.everywhere import Deficiencies, Everywhere, Reason
+from workflow.domain.everywhere import CodedReason, Deficiencies, Everywhere, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, asked
 from workflow.domain.flow import KEYED_IN, START, Cause, Flow, Kin, Step
 from workflow.domain.namelist import ListRow
@@ -226,7 +226,7 @@ STEPS = (
     Step("list_entries",    N_("List the planned entries"), (S.RUNNING,), None,          (OFFICER, SYSTEM), EntryList,  only_if=(only.list_has_lines,), papers=("entry_appointment",)),
     Step("cut_quota",       N_("Cut the approved places"), OPEN,          None,          (REGISTRAR,), QuotaCut,       unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today, there.cut_within_free)),
     Step("close_request",   N_("Close the request"),     OPEN,            S.CLOSED,      (OFFICER,),   Reason,         only_if=(only.no_worker_waits,)),
-    Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), Reason,         unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
+    Step("revoke_request",  N_("Revoke the request"),    OPEN,            S.REVOKED,     (REGISTRAR,), CodedReason,    unlike=PREPARED, only_if=(only.registrar_appointed, only.dated_today), causes=(Cause("application", "hold", Kin.LIVE_APPLICATIONS, _hold),), papers=("revocation_order",)),
     Step("reopen_request",  N_("Reopen, the appeal was allowed"), (S.REFUSED,), S.RECEIVED, (SYSTEM,), Reason),
     *(Step("reinstate_request", N_("Reinstate, the appeal was allowed"), (S.REVOKED,), Request(back), (SYSTEM,), RequestReinstated, when=(back,)) for back in RequestBack),
     *Everywhere.steps(LIVE, tuple(Request)),

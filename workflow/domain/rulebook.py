@@ -26,6 +26,7 @@ class Shape(StrEnum):
     NAMES = "names"
     WORDS = "words"
     LIST = "list"
+    ANSWERS = "answers"
     LINES = "lines"
     SLOTS = "slots"
     ROUTES = "routes"
@@ -120,9 +121,9 @@ KEYS = (
     Key("nationalities",               S.LIST,     N_("Nationalities")),
     Key("sexes",                       S.LIST,     N_("Sex as written on the forms")),
     Key("attachments",                 S.LIST,     N_("Papers to attach")),
-    Key("deficiencies",                S.LIST,     N_("What may be missing")),
-    Key("refusal_reasons",             S.LIST,     N_("Reasons to refuse")),
-    Key("revocation_grounds",          S.LIST,     N_("Grounds to revoke a permit")),
+    Key("deficiencies",                S.ANSWERS,  N_("What may be missing")),
+    Key("refusal_reasons",             S.ANSWERS,  N_("Reasons to refuse")),
+    Key("revocation_grounds",          S.ANSWERS,  N_("Grounds to revoke a permit")),
     Key("trafficking_indicators",      S.LIST,     N_("Signs of trafficking that are looked for")),
     Key("undertakings",                S.LINES,    N_("Undertakings of the employer")),
     Key("appeal",                      S.WORDS,    N_("Words on the appeal")),
@@ -172,6 +173,13 @@ def _list(value: Any, _: tuple[str, ...]) -> bool:
     )
 
 
+def _answers(value: Any, _: tuple[str, ...]) -> bool:
+    """An entry by which somebody is refused says what it is about and what to do."""
+    return _list(value, ()) and all(
+        _in_three_languages(one.get("about")) and _in_three_languages(one.get("do")) for one in value.values()
+    )
+
+
 def _slots(value: Any, _: tuple[str, ...]) -> bool:
     return isinstance(value, Mapping) and all(_slot(one) for one in value.values())
 
@@ -218,6 +226,7 @@ FITS = {
     S.NAMES: _names,
     S.WORDS: _in_three_languages,
     S.LIST: _list,
+    S.ANSWERS: _answers,
     S.LINES: lambda value, _: isinstance(value, list) and all(_in_three_languages(one) for one in value),
     S.SLOTS: _slots,
     S.ROUTES: _routes,
@@ -232,6 +241,7 @@ SHOULD_BE = {
     S.NAMES: N_("a list of words that the key knows"),
     S.WORDS: N_("words in th, en and km"),
     S.LIST: N_("a list of entries, each in th, en and km"),
+    S.ANSWERS: N_("a list of entries, each in th, en and km, with what it is about and what to do"),
     S.LINES: N_("a list of lines, each in th, en and km"),
     S.SLOTS: N_("for each gate its weekdays and the places of each band"),
     S.ROUTES: N_("a list of routes: home, gate, districts, and the days if they are limited"),

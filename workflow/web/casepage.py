@@ -11,6 +11,7 @@ from workflow import lookups, medical, printing
 from workflow.desk import Desk
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
+from workflow.domain.answers import Answer, answers
 from workflow.domain.application import KINDS, Listed, Track
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.everywhere import AttachedFile, Correction, Reason
@@ -154,6 +155,7 @@ class CasePage:
     files: list[Attached]
     kin: list[Kin]
     alike: Compared | None
+    answers: tuple[Answer, ...] = ()
     unusual: tuple[Oddity, ...] = ()
     unknown_doctor: dict[str, str] | None = None
     permit: PermitPanel | None = None
@@ -188,6 +190,7 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         files=attached_to(actor, record),
         kin=list(kin_of(desk, actor, case, facts.on)),
         alike=compared(desk, actor, record),
+        answers=() if is_narrow else answers(record, facts),
         unusual=medical.flags_of(desk, record, facts.ruleset) if actor.role in LOOKS_INTO else (),
         unknown_doctor=_unknown_doctor(desk, actor, record, facts),
         permit=panel_of(desk, actor, record, facts),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from forms.circumstances import CircumstancesForm
 from forms.evidence import EvidenceForm, form_for
-from workflow import employers, uploads
+from workflow import answering, employers, uploads
 from workflow.administration import Slip
 from workflow.casework import Act, OtherContent
 from workflow.desk import Desk
@@ -77,6 +77,7 @@ def home_page(mine: Holdings) -> str:
         papers=list(mine.papers()),
         titles=DOCUMENTS,
         dates=mine.dates()[:8],
+        to_answer=answering.to_answer(mine.desk, mine.actor, mine.employer.subject),
         accounts=employers.accounts_of(mine.desk, mine.employer.subject) if at_the_counter() else [],
         keeps=at_the_counter() and employers.keeps(mine.desk, mine.actor, mine.employer.subject),
         request_id=sign_of_form(),

@@ -92,7 +92,7 @@ def held(one: Held, ruleset: Ruleset) -> ShownHeld:
 
 def _listed(name: str) -> bool:
     key = key_of(name)
-    return key is not None and key.shape in (Shape.LIST, Shape.LINES, Shape.ROUTES)
+    return key is not None and key.shape in (Shape.LIST, Shape.ANSWERS, Shape.LINES, Shape.ROUTES)
 
 
 def _told(text: str, values: Mapping[str, object]) -> str:
@@ -206,6 +206,7 @@ WRITERS = {
     Shape.NAMES: _names,
     Shape.DAY_OF_YEAR: _day_of_year,
     Shape.LIST: lambda key, value, ruleset: _entries(value.values()),
+    Shape.ANSWERS: lambda key, value, ruleset: _entries(value.values()),
     Shape.LINES: lambda key, value, ruleset: _entries(value),
     Shape.SLOTS: _slots,
     Shape.ROUTES: _routes,
