@@ -20,7 +20,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from workflow import namelists, nightly, printing
+from workflow import measures, namelists, nightly, printing
 from workflow.desk import Desk
 from workflow.domain.thai import bangkok_date
 from workflow.namelists import Locking
@@ -145,6 +145,7 @@ def work(open_desk: OpenDesk, *, name: str, stop: Event, every: float = 20.0, at
         patience, night = timedelta(0), None  # what was owed when the office closed is handed in at once
         while True:
             sweep(open_desk, patience)
+            carry_on_measures(open_desk)
             patience, night = PATIENCE, tell_deadlines(open_desk, night)
             if stop.wait(every):
                 return
@@ -163,6 +164,19 @@ def tell_deadlines(open_desk: OpenDesk, told: date | None) -> date | None:
             return told
     log.info("alerts of %s: %s", today, sum(one.alerts for one in given))
     return today
+
+
+def carry_on_measures(open_desk: OpenDesk) -> int:
+    """Finish at every office the measures whose laying or lifting broke off; gives at how many."""
+    with open_desk() as desk:
+        try:
+            done = measures.carry_on(desk)
+        except (SQLAlchemyError, ClockBehind) as failed:  # the next sweep tries again
+            log.warning("a measure was not carried on: %s", type(failed).__name__)
+            return 0
+    if done:
+        log.info("measures carried on at %s offices", len(done))
+    return len(done)
 
 
 @contextmanager

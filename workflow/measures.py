@@ -41,10 +41,12 @@ from workflow.store.chain import event_of_request, lock_chains
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.measures import ITEM, TRIED, Values
 from workflow.store.projections import Case, RegisterEntry
+from workflow.store.truth import EventRow
 
 AT_ONCE = 500
 BREATH, LONG_BREATH = 0.005, 0.12
 """Seconds between two writing transactions, so that whoever waits for the store gets a turn."""
+LIFT = ":lift"
 NAMED = 5
 """So many cases are named in a refusal; the list of the dry run has them all."""
 
@@ -270,7 +272,7 @@ def moved(desk: Desk, measure: str) -> list[str]:
 def lay_open(desk: Desk, record: Record) -> Iterator[AtOffice]:
     """Lay an applied measure at every office where it is not laid yet, one transaction each."""
     plan = plan_of(desk, record)
-    for office in record.last("apply_measure").evidence.offices:
+    for office in _left(desk, record, ""):
         with transaction(desk):
             laid = _lay_at(desk, plan, office)
         if laid is not None:
@@ -334,23 +336,36 @@ def revert(desk: Desk, actor: Actor, name: str, why: MeasureReversal, act: Act) 
 
 def lift_open(desk: Desk, record: Record) -> Iterator[AtOffice]:
     """Lift a measure that was taken back from every office where it still lies, one transaction each."""
-    for office in record.last("apply_measure").evidence.offices:
+    for office in _left(desk, record, LIFT):
         with transaction(desk):
             lifted = _lift_at(desk, record, office)
         if lifted is not None:
             yield lifted
 
 
+def _left(desk: Desk, record: Record, part: str) -> list[str]:
+    """List the offices at which a part of an applied measure is still to be done; asked again under the lock of each."""
+    every = {
+        f"{laying(record.subject, office)}{part}": office
+        for office in record.last("apply_measure").evidence.offices
+    }
+    done = set(desk.session.scalars(select(EventRow.request_id).where(EventRow.request_id.in_(list(every)))))
+    return [office for name, office in every.items() if name not in done]
+
+
 def _lift_at(desk: Desk, record: Record, office: str) -> AtOffice | None:
     session, subject = desk.session, laying(record.subject, office)
     lock_chains(session, office)
-    if event_of_request(session, subject) is None or event_of_request(session, f"{subject}:lift") is not None:
+    if (
+        event_of_request(session, subject) is None
+        or event_of_request(session, f"{subject}{LIFT}") is not None
+    ):
         return None
     laid = record_of(session, subject).history[0].evidence
     acted_on = _acted_on(desk, record.subject, office, laid.passed_over)
     untouched = laid.changed - len(acted_on)
     stated = MeasureLifted(untouched=untouched, acted_on=acted_on, under=laid.under)
-    casework.perform_within(desk, SYSTEM, subject, "lift_measure", stated, Act(request_id=f"{subject}:lift"))
+    casework.perform_within(desk, SYSTEM, subject, "lift_measure", stated, Act(request_id=f"{subject}{LIFT}"))
     return AtOffice(office, untouched, acted_on)
 
 

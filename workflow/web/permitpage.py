@@ -10,6 +10,7 @@ from sqlalchemy import select
 from workflow.desk import Desk
 from workflow.domain.actor import Actor
 from workflow.domain.conditions import Condition, conditions
+from workflow.domain.measure import MeasureDraft
 from workflow.domain.permit import EndReason
 from workflow.domain.record import Facts, Record
 from workflow.domain.spells import Employment, Period, Stay, employments, periods, stays
@@ -63,9 +64,10 @@ class Sojourn:
 
 @dataclass(frozen=True, slots=True)
 class PermitPanel:
-    """All that is shown of a permit."""
+    """All that is shown of a permit; `measure` says which one lies over it and what it gives."""
 
     conditions: list[Told]
+    measure: str
     periods: tuple[Period, ...]
     terms: tuple[Term, ...]
     works: list[Work]
@@ -80,6 +82,7 @@ def panel_of(desk: Desk, actor: Actor, record: Record, facts: Facts) -> PermitPa
     wide, own = not narrow.is_narrow(actor.role), narrow.part_of(actor, record)
     return PermitPanel(
         conditions=[told(one) for one in conditions(record, facts)] if own is record else [],
+        measure=_measure(desk, record) if own is record else "",
         periods=periods(own),
         terms=_terms(desk, own, facts) if wide else (),
         works=list(_works(desk, actor, record)) if wide else [],
@@ -101,6 +104,24 @@ def told(one: Condition) -> Told:
     if one.number:
         parts.append(gettext("receipt %(number)s", number=one.number))
     return Told(gettext(one.label), one.weight.value, " · ".join(parts))
+
+
+def _measure(desk: Desk, record: Record) -> str:
+    """Write which measure lies over a permit, and to when it gives permit and stay."""
+    laid = record.measured
+    entry = desk.session.get(RegisterEntry, laid.measure) if laid else None
+    if laid is None or entry is None:
+        return ""
+    days = {
+        "from_on": show_date(MeasureDraft.read(entry.stated).from_on),
+        "until": show_date(laid.valid_until),
+    }
+    if laid.stay_until is None:
+        return gettext(
+            "By the measure “%(title)s” of %(from_on)s: permit until %(until)s", title=entry.name, **days
+        )
+    text = N_("By the measure “%(title)s” of %(from_on)s: permit until %(until)s, stay until %(stay)s")
+    return gettext(text, title=entry.name, stay=show_date(laid.stay_until), **days)
 
 
 def _terms(desk: Desk, record: Record, facts: Facts) -> tuple[Term, ...]:

@@ -17,6 +17,7 @@ from workflow.web.health import health
 from workflow.web.inbox import inbox
 from workflow.web.lists import lists
 from workflow.web.many import many
+from workflow.web.measures import measures
 from workflow.web.onward import onward
 from workflow.web.own_account import account
 from workflow.web.papers import papers
@@ -36,6 +37,6 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, doctors, takeover, quotas, admin, registers,
-    audit, search,
+    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors, takeover, quotas, admin,
+    registers, audit, search,
 )  # fmt: skip

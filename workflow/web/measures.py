@@ -1,0 +1,252 @@
+"""Measures on screen: prepared, tried, looked through case by case, applied by a second person, taken back."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from forms.evidence import NoChoices, form_for
+from workflow import measures as the_measures
+from workflow.casework import Act, Performed
+from workflow.domain.actor import Role
+from workflow.domain.evidence import Evidence, Nothing
+from workflow.domain.flow import OpenStep, open_steps
+from workflow.domain.measure import FLOW, MeasureDraft
+from workflow.domain.permit import PermitFlag
+from workflow.domain.provinces import place_name
+from workflow.domain.record import Record
+from workflow.domain.words import N_
+from workflow.lookups import facts_for
+from workflow.measurelists import A_PAGE, KINDS, Line, counted, page_of, whole
+from workflow.store.history import CaseNotFound
+from workflow.web.access import allow, current_actor, in_menu
+from workflow.web.admin import history
+from workflow.web.admin_forms import EveryRule
+from workflow.web.at_desk import desk
+from workflow.web.audit import written
+from workflow.web.choices import OF_MEASURE, choices_for
+from workflow.web.entering import Paper, act, entered, typed
+from workflow.web.reading import note_look
+from workflow.web.shown import language, show_date, show_refusal
+from workflow.web.stepup import fresh_second_factor
+
+measures = Blueprint("measures", __name__, url_prefix="/measures")
+
+PREPARES = (Role.OFFICER, Role.REGISTRAR, Role.ADMINISTRATOR)
+HEADS = (
+    N_("Permit"), N_("Office"), N_("Until, before"), N_("Until, after"), N_("Stay, before"), N_("Stay, after"),
+    N_("Marks, before"), N_("Marks, after"), N_("What stands against it"),
+)  # fmt: skip
+NOTES = {
+    "record_dry_run": N_("Every permit that the measure reaches is judged and listed, before and after. Nothing changes."),
+    "apply_measure": N_("All permits are judged anew; those that moved since the dry run as they stand now, and listed."),
+    "revert_measure": N_("Permits that nobody acted on since are as before. The others keep the measure and are listed."),
+    "end_measure": N_("What the measure gave keeps its days; nothing more is given under it."),
+}  # fmt: skip
+KINDS_OF_STATE = {"tried": "waiting", "applied": "good", "reverted": "stopped", "ended": "final"}
+
+
+class MeasureChoices:
+    """What a measure may name: the rules of the register, and every province that they know."""
+
+    def options(self, name: str) -> list[tuple[str, str]]:
+        """Give the choices of a list; whoever has a province is offered that one alone."""
+        if name == OF_MEASURE:
+            return choices_for(desk(), current_actor()).options(name)
+        own = current_actor().province
+        return [one for one in EveryRule(desk()).options(name) if own is None or one[0] == own]
+
+
+@dataclass(frozen=True, slots=True)
+class AtOffice:
+    """How many permits a measure changed at an office, how many were taken back, how many stayed."""
+
+    office: str
+    changed: int | None
+    untouched: int | None
+    acted_on: int | None
+
+
+@measures.get("")
+@allow(*PREPARES, Role.AUDITOR)
+@in_menu(N_("Measures"), order=85)
+def listed() -> str:
+    """List the measures."""
+    rows = [
+        (
+            one,
+            MeasureDraft.read(one.stated),
+            FLOW.label_of(one.state),
+            KINDS_OF_STATE.get(one.state, "neutral"),
+        )
+        for one in the_measures.measures(desk())
+    ]
+    return render_template("measures.html", every=rows, may_prepare=current_actor().role in PREPARES)
+
+
+@measures.route("/new", methods=["GET", "POST"])
+@allow(*PREPARES)
+@fresh_second_factor(10)
+def new() -> Response:
+    """Prepare a measure."""
+    own = current_actor().province
+    form = form_for(MeasureDraft, MeasureChoices(), typed(), {"provinces": [own] if own else []})
+
+    def do() -> Response:
+        done = the_measures.draft(desk(), current_actor(), form.evidence(), act())
+        flash(gettext("The measure is prepared. Try it next: nothing changes by that."))
+        return redirect(url_for(".show", reference=done.record.reference), 303)
+
+    paper = Paper(
+        title=gettext("Prepare a measure"),
+        back=url_for(".listed"),
+        button=gettext("Prepare the measure"),
+        note=gettext(
+            "A measure lays new rules over permits that run already, from a day that may lie in the past."
+        ),
+    )
+    return entered(paper, [form], do)
+
+
+@measures.get("/<string:reference>")
+@allow(*PREPARES, Role.AUDITOR)
+def show(reference: str) -> str:
+    """Show a measure: what it brings, what was found, each permit before and after."""
+    record, actor = _found(reference), current_actor()
+    counts = counted(desk(), actor, record)
+    kind = request.args.get("list", "")
+    kind = kind if kind in KINDS else next((one for one, count in counts.items() if count), "changed")
+    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-counts[kind] // A_PAGE)))
+    return render_template(
+        "measure.html",
+        record=record,
+        draft=the_measures.draft_of(record),
+        rules=desk().ruleset(the_measures.draft_of(record).under),
+        state=FLOW.label_of(record.state),
+        state_kind=KINDS_OF_STATE.get(record.state or "", "neutral"),
+        steps=_steps(record),
+        places=[place_name(one, language()) for one in the_measures.draft_of(record).provinces],
+        tried=record.last("record_dry_run"),
+        offices=list(_offices(record)),
+        filters=_filters(record, counts, kind),
+        heads=[gettext(head) for head in HEADS],
+        rows_shown=[_cells(line) for line in page_of(desk(), actor, record, kind, page)],
+        count=counts[kind],
+        kind=kind,
+        kind_label=KINDS[kind],
+        page=page,
+        pages=max(1, -(-counts[kind] // A_PAGE)),
+        address=lambda number: url_for(".show", reference=reference, list=kind, page=number),
+        history=history(record),
+    )
+
+
+@measures.get("/<string:reference>/<string:kind>.csv")
+@allow(*PREPARES, Role.AUDITOR)
+def as_file(reference: str, kind: str) -> Response:
+    """Give a list of a measure as a file for a sheet."""
+    record = _found(reference)
+    if kind not in KINDS:
+        abort(404)
+    lines = [_cells(line, plain=True) for line in whole(desk(), current_actor(), record, kind)]
+    note_look("measure", record.subject, "list of a measure", len(lines))
+    answer = make_response("\ufeff" + written([[gettext(head) for head in HEADS], *lines]))
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{record.reference}-{kind}.csv"'
+    return answer
+
+
+@measures.route("/<string:reference>/<string:step>", methods=["GET", "POST"])
+@allow(*PREPARES)
+@fresh_second_factor(5)
+def act_on(reference: str, step: str) -> Response:
+    """Try, apply, take back or end a measure."""
+    record = _found(reference)
+    row = next((one for one in FLOW.steps[1:] if one.name == step), None) or abort(404)
+    asked = row.evidence if step in ("revert_measure", "end_measure") else Nothing
+    form = form_for(asked, NoChoices(), typed())
+
+    def do() -> Response:
+        done = VERBS[step](record.subject, form.evidence(), act())
+        flash(gettext("Done: %(step)s", step=gettext(row.label)))
+        return redirect(url_for(".show", reference=done.record.reference), 303)
+
+    paper = Paper(
+        title=gettext(row.label),
+        caption=f"{the_measures.draft_of(record).title} · {record.reference}",
+        back=url_for(".show", reference=reference),
+        button=gettext(row.label),
+        note=gettext(NOTES[step]),
+        warning=step in ("apply_measure", "revert_measure"),
+    )
+    return entered(paper, [form], do, record.version)
+
+
+VERBS: dict[str, Callable[[str, Evidence, Act], Performed]] = {
+    "record_dry_run": lambda name, _, acting: the_measures.dry_run(desk(), current_actor(), name, acting),
+    "apply_measure": lambda name, _, acting: the_measures.apply(desk(), current_actor(), name, acting),
+    "revert_measure": lambda name, why, acting: the_measures.revert(
+        desk(), current_actor(), name, why, acting
+    ),
+    "end_measure": lambda name, how, acting: the_measures.end(desk(), current_actor(), name, how, acting),
+}
+
+
+def _found(reference: str) -> Record:
+    try:
+        return the_measures.measure_of(desk(), reference)
+    except CaseNotFound:
+        abort(404)
+
+
+def _steps(record: Record) -> tuple[OpenStep, ...]:
+    actor = current_actor()
+    facts = facts_for(desk(), record, None, actor, desk().now())
+    return open_steps(FLOW, record, actor, facts) if actor.role in PREPARES else ()
+
+
+def _offices(record: Record) -> Iterator[AtOffice]:
+    for office, laid in the_measures.at_offices(desk(), record):
+        first = laid.history[0].evidence if laid else None
+        lifted = laid.history[-1].evidence if laid and laid.last("lift_measure") else None
+        yield AtOffice(
+            office,
+            first and first.changed,
+            lifted and lifted.untouched,
+            len(lifted.acted_on) if lifted else None,
+        )
+
+
+def _filters(record: Record, counts: dict[str, int], kind: str) -> list[dict[str, object]]:
+    shown = [one for one in KINDS if counts[one] or one in ("changed", kind)]
+    return [
+        {
+            "label": gettext(KINDS[one]),
+            "href": url_for(".show", reference=record.reference, list=one),
+            "current": one == kind,
+            "count": counts[one],
+        }
+        for one in shown
+    ]
+
+
+def _cells(line: Line, *, plain: bool = False) -> list[str]:
+    write = (lambda on: on.isoformat() if on else "") if plain else (lambda on: show_date(on) if on else "–")
+    return [
+        line.reference,
+        line.office,
+        write(line.was_until),
+        write(line.until),
+        write(line.was_stay),
+        write(line.stay),
+        _marks(line.was_flags),
+        _marks(line.flags),
+        show_refusal(line.against) if line.against else "",
+    ]
+
+
+def _marks(flags: frozenset[str]) -> str:
+    labels = {flag.value: flag.label for flag in PermitFlag}
+    return ", ".join(gettext(labels[flag]) for flag in sorted(flags) if flag in labels)
