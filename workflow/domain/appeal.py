@@ -53,7 +53,7 @@ class AppealFiled(Evidence):
 class AppealReceipt(Evidence):
     """The office's receipt of an appeal, and to whom it was sent on."""
 
-    number: str = asked(N_("Receipt number"), Ask.GIVEN, options="appeal_receipt", default="")
+    number: str = asked(N_("Received under number"), Ask.GIVEN, options="appeal_receipt", default="")
     sent_to: str = asked(N_("Sent on to"), default="")
     sent_on: date | None = asked(N_("Sent on the"), Ask.DATE, default=None)
 

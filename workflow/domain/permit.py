@@ -138,7 +138,7 @@ class RenewalFiled(Evidence):
 
     application: str = asked(N_("Application"), Ask.GIVEN)
     filed_on: date = asked(N_("Filed on"), Ask.GIVEN)
-    receipt: str = asked(N_("Receipt number"), Ask.GIVEN, default="")
+    receipt: str = asked(N_("Filing number"), Ask.GIVEN, default="")
 
 
 @dataclass(frozen=True, kw_only=True)

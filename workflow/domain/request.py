@@ -97,7 +97,7 @@ class Undertaking(Evidence):
 class RequestReceipt(Evidence):
     """The office's receipt of a request; first number and date stay through every correction."""
 
-    number: str = asked(N_("Receipt number"), Ask.GIVEN, options="request_receipt", default="")
+    number: str = asked(N_("Received under number"), Ask.GIVEN, options="request_receipt", default="")
 
 
 @dataclass(frozen=True, kw_only=True)
