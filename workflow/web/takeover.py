@@ -125,12 +125,18 @@ def _preview(draft: Draft, left: Iterable[Refusal] = ()) -> str:
 
 def _row_shown(draft: Draft, row: PaperPermit) -> RowShown:
     found, outcome = draft.found_in(row.row), draft.becomes[row.row]
+    done = any(one.code == DONE for one in found)
     said = [
-        Said(sentence(one, gettext), one.cell or "", KINDS[one.kind], gettext(KIND_LABELS[one.kind]))
+        Said(
+            sentence(one, gettext),
+            one.cell or "",
+            "warning" if done else KINDS[one.kind],
+            gettext(KIND_LABELS[one.kind]),
+        )
         for one in found
     ]
-    words, kind = TAKEN if any(one.code == DONE for one in found) else TAGS[outcome]
-    return RowShown(row, outcome, (gettext(words), kind), said)
+    words, kind = TAKEN if done else TAGS[outcome]
+    return RowShown(row, Outcome.ACCEPTED if done else outcome, (gettext(words), kind), said)
 
 
 @takeover.post("/confirm")
