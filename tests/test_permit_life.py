@@ -38,6 +38,7 @@ from workflow.domain.permit import (
     TraffickingOutcome,
     told_with_it,
 )
+from workflow.domain.places import freed_applications
 from workflow.domain.spells import employers_now, employments, periods, stays
 from workflow.domain.validity import permit_from, permit_until, stay_until
 
@@ -458,3 +459,58 @@ def test_the_end_is_dated_no_later_than_today() -> None:
         (OFFICER, "record_hospitalised", HospitalStay(admitted_on=FIRST + DAY, place="x")),
     ):
         assert life.against(who, step, evidence) == ["lies-ahead"]
+
+
+# what a review found --------------------------------------------------------------------------
+
+
+def test_a_permit_whose_renewal_is_pending_is_not_closed_over_running_work() -> None:
+    life = Life()
+    life.does(SYSTEM, "note_renewal", RenewalFiled(application="ap3", filed_on=LAST))
+    later(life, LAST + DAY)
+    closed = PermitEnd(ended_on=LAST, reason_code=EndReason.FINISHED, reason="สิ้นอายุ")
+    assert life.against(OFFICER, "end_permit", closed) == ["still-works"]
+    life.does(SYSTEM, "note_renewal_ended", RenewalEnded(application="ap3"))
+    assert life.against(OFFICER, "end_permit", closed) == []
+
+
+def test_a_permit_is_revoked_on_the_ground_on_which_the_worker_was_heard() -> None:
+    life = Life()
+    life.does(OFFICER, "propose_revocation", RevocationProposal(ground="false_papers", reason="ใบรับรองปลอม"))
+    life.does(OFFICER, "hear_worker", Hearing(heard_on=life.on, reached=True, told="ชี้แจงแล้ว"))
+    other = Revocation(ground="conditions", reason="ผิดเงื่อนไข")
+    assert life.against(REGISTRAR, "revoke", other) == ["other-ground"]
+    assert life.against(REGISTRAR, "revoke", replace(other, ground="false_papers")) == []
+
+
+def test_who_had_left_already_when_another_employer_takes_over_stops_nothing() -> None:
+    life = later(Life(), SECOND.from_on)
+    life.does(OWNER, "end_employment", ended(life))
+    life.does(SYSTEM, "change_employer", replace(SECOND, replaces="em1"))
+    assert [(one.employer, one.ended_on, one.reason) for one in employments(life.record)] == [
+        ("em1", life.on, "finished"),
+        ("em2", None, ""),
+    ]
+
+
+def test_only_who_employs_the_worker_now_reports_the_permit_lost() -> None:
+    life = later(Life(THREE), SECOND.from_on)
+    life.does(SYSTEM, "add_employer", SECOND)
+    life.does(OWNER, "end_employment", ended(life))
+    loss = Loss(known_on=life.on, where="ตลาด")
+    assert life.against(OWNER, "report_loss", loss) == ["not-employer"]
+    assert life.against(OWNER2, "report_loss", loss) == []
+    assert life.against(WORKER, "report_loss", loss) == []
+    assert life.against(OFFICER, "report_loss", loss) == []
+
+
+def test_the_place_of_a_worker_who_came_back_is_free_only_when_that_work_ends_too() -> None:
+    again = ruled(quota__reuse_freed=True, employers__at_once=3)
+    life = later(Life(again), SECOND.from_on)
+    life.does(SYSTEM, "add_employer", SECOND)
+    life.does(OWNER, "end_employment", ended(life))
+    assert list(freed_applications(life.record, again)) == ["ap1"]
+    life.does(SYSTEM, "add_employer", replace(SECOND, application="ap4", employer="em1", from_on=life.on + DAY))
+    assert list(freed_applications(life.record, again)) == ["ap1"]
+    later(life, life.on + 2 * DAY).does(OWNER, "end_employment", ended(life))
+    assert list(freed_applications(life.record, again)) == ["ap1", "ap4"]

@@ -423,7 +423,7 @@ STEPS = (
     Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.DISMISSED,), keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS),
     Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.ABSCONDED,), keyed=ASKER, under=ANY, raises=(F.ABSCONDED,), only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS),
     Step("tell_district",   N_("Tell the district"),     EVERY, None, (*ASKER, SYSTEM), DistrictNotice, keyed=ASKER, under=ANY, only_if=(life.works_here, life.district_has_to_know, life.not_ahead)),
-    Step("report_loss",     N_("Report the permit lost"), A, None, (WORKER, *ASKER), Loss, keyed=(WORKER, *ASKER), under=ANY, bars=(F.LOST,), raises=(F.LOST,), only_if=(life.not_ahead,)),
+    Step("report_loss",     N_("Report the permit lost"), A, None, (WORKER, *ASKER), Loss, keyed=(WORKER, *ASKER), under=ANY, bars=(F.LOST,), raises=(F.LOST,), only_if=(life.employs_the_worker, life.not_ahead)),
 
     # absconded: found, or looked at for signs of trafficking before anybody is punished
     Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.NONE,), under=ANY, lifts=(F.REFERRED,), only_if=(life.no_sign_ticked,)),
@@ -443,7 +443,7 @@ STEPS = (
     # revocation: proposed, heard, decided by another person
     Step("propose_revocation", N_("Propose to revoke the permit"), A, None, (OFFICER,), RevocationProposal, under=STOPS, bars=(F.REVOCATION_PROPOSED, F.REFERRED), raises=(F.REVOCATION_PROPOSED,), only_if=(life.trafficking_checked,)),
     Step("hear_worker",     N_("Hear the worker"),       A, None, (OFFICER,), Hearing, under=STOPS, needs=(F.REVOCATION_PROPOSED,), bars=(F.HEARD,), raises=(F.HEARD,), only_if=(life.not_ahead,)),
-    Step("revoke",          N_("Revoke the permit"),     A, S.REVOKED, (REGISTRAR,), Revocation, under=STOPS, needs=(F.REVOCATION_PROPOSED, F.HEARD), bars=(F.REFERRED,), unlike=REVOKES, lifts=(F.REVOCATION_PROPOSED, F.HEARD), only_if=(only.registrar_appointed, only.dated_today, life.trafficking_checked)),
+    Step("revoke",          N_("Revoke the permit"),     A, S.REVOKED, (REGISTRAR,), Revocation, under=STOPS, needs=(F.REVOCATION_PROPOSED, F.HEARD), bars=(F.REFERRED,), unlike=REVOKES, lifts=(F.REVOCATION_PROPOSED, F.HEARD), only_if=(only.registrar_appointed, only.dated_today, life.trafficking_checked, life.ground_was_heard)),
     Step("drop_revocation", N_("Drop the revocation"),   A, None, (OFFICER, REGISTRAR), Reason, under=STOPS, needs=(F.REVOCATION_PROPOSED,), lifts=(F.REVOCATION_PROPOSED, F.HEARD)),
 
     # the ends, and the ways back

@@ -81,9 +81,14 @@ def employer_is_another(record: Record, evidence: Evidence, actor: Actor, facts:
 
 @about_evidence
 def replaces_an_employer(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if the employer who is replaced employs the worker, or nobody does. Source: BT.44 (former employer)."""
-    now = employers_now(record)
-    if evidence.replaces in now or (not evidence.replaces and not now):
+    """Only if the employer who is replaced employs or employed the worker, or nobody does. Source: BT.44 (former employer).
+
+    The former employer may have recorded the end of work while the change was under way.
+    """
+    spells = employments(record)
+    if any(one.employer == evidence.replaces for one in spells):
+        return None
+    if not evidence.replaces and not any(one.runs for one in spells):
         return None
     return Refusal("replaces-nobody", N_("The employer to be replaced does not employ the worker."))
 
@@ -216,6 +221,13 @@ def notice_follows(record: Record, evidence: Evidence, actor: Actor, facts: Fact
     return None
 
 
+def employs_the_worker(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if an employer who acts employs the worker now. Source: s.69 (the holder, or who employs the holder, applies)."""
+    if actor.role not in (Role.EMPLOYER, Role.AGENT) or actor.employer in employers_now(record):
+        return None
+    return Refusal("not-employer", N_("The worker does not work for this employer under this permit."))
+
+
 # the office ---------------------------------------------------------------------------------
 
 
@@ -245,6 +257,15 @@ def trafficking_checked(record: Record, evidence: Evidence | None, actor: Actor,
     if gone is None or (looked is not None and looked.number > gone.number):
         return None
     return Refusal("trafficking-first", N_("First check for signs of trafficking; until then nobody is punished for absconding."))
+
+
+@about_evidence
+def ground_was_heard(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only on the ground on which the worker was heard. Source: Administrative Procedure Act B.E. 2539 s.30 (hearing on the facts)."""
+    proposed = record.last("propose_revocation")
+    if proposed is None or proposed.evidence.ground == evidence.ground:
+        return None
+    return Refusal("other-ground", N_("The worker was heard on another ground; propose this one and hear the worker on it first."), field="ground")
 
 
 def _absconded(done: Done) -> bool:
@@ -287,8 +308,12 @@ def departure_is_ruled(record: Record, evidence: Evidence | None, actor: Actor, 
 
 
 def nobody_works(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if no work runs under the permit, or its last day has passed. Source: s.13 (each employer notifies the end)."""
+    """Only if no work runs under the permit, or its last day has passed and no renewal is pending.
+
+    Source: s.13 (each employer notifies the end), s.67 (work goes on until a renewal filed in time is decided).
+    """
     until = permit_until(record)
-    if not employers_now(record) or (until is not None and until < facts.on):
+    over = until is not None and until < facts.on and "renewal_filed" not in record.flags
+    if over or not employers_now(record):
         return None
     return Refusal("still-works", N_("Work under this permit still runs; each employer records its end first."))

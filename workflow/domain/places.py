@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from workflow.domain.record import Record
+from workflow.domain.record import Done, Record
 from workflow.domain.rulesets import Ruleset
 
 ENTERED = ("record_entry", "record_earlier_entry")
@@ -35,11 +35,16 @@ class SlotPlace:
 
 
 def approved(request: Record) -> tuple[int, int]:
-    """Count the men and women that stand approved: the registrar's order less what was cut since."""
-    order = request.last("decide_request")
-    if order is None or request.state == "refused":
+    """Count the men and women that stand approved: the registrar's order less what was cut since.
+
+    An order that refuses, or that was recalled, approves nobody; what was cut from it counts no more then.
+    """
+    order, recall = request.last("decide_request"), request.last("recall_order")
+    recalled = order is not None and recall is not None and recall.number > order.number
+    if order is None or order.target == "refused" or recalled:
         return 0, 0
-    cuts = [done.evidence for done in request.standing() if done.step == "cut_quota"]
+    since = request.history[order.number :]
+    cuts = [done.evidence for done in since if done.step == "cut_quota"]
     return order.evidence.men - sum(cut.men for cut in cuts), order.evidence.women - sum(
         cut.women for cut in cuts
     )
@@ -69,16 +74,17 @@ def freed_applications(permit: Record, ruleset: Ruleset) -> Iterable[str]:
     """List the applications whose place is free again since the work under the permit ended, where the rules say so."""
     if not ruleset.get("quota.reuse_freed", False):
         return
-    ended = {done.evidence.employer for done in permit.standing() if done.step == "end_employment"}
     for done in permit.history:
         if done.step in ("open_permit", "change_employer", "add_employer"):
-            replaced = any(
-                later.evidence.replaces == done.evidence.employer
-                for later in permit.history[done.number :]
-                if later.step == "change_employer"
-            )
-            if permit.state in WORK_ENDED or replaced or done.evidence.employer in ended:
+            since = permit.history[done.number :]
+            if permit.state in WORK_ENDED or any(_leaves(later, done.evidence.employer) for later in since):
                 yield done.evidence.application
+
+
+def _leaves(done: Done, employer: str) -> bool:
+    """Say whether an entry ends the work for an employer: its own notice, or another one in its place."""
+    ended = done.step == "end_employment" and done.evidence.employer == employer
+    return ended or (done.step == "change_employer" and done.evidence.replaces == employer)
 
 
 def bands(ruleset: Ruleset, gate: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ from workflow.domain.kinds import OnPermit, on_permit
 from workflow.domain.onward import next_first_day
 from workflow.domain.policies import about_evidence, medical_until
 from workflow.domain.record import Facts, Record
-from workflow.domain.spells import employers_now
+from workflow.domain.spells import employers_now, employments
 from workflow.domain.validity import longest, permit_until
 from workflow.domain.words import N_
 
@@ -29,6 +29,12 @@ def _working(facts: Facts) -> tuple[str, ...]:
     """Give the employers for whom the worker works now."""
     permit = facts.related.get("permit")
     return employers_now(permit) if permit else ()
+
+
+def _worked(facts: Facts) -> tuple[str, ...]:
+    """Give the employers for whom the worker works or worked under the permit."""
+    permit = facts.related.get("permit")
+    return tuple(one.employer for one in employments(permit)) if permit else ()
 
 
 # who asks -----------------------------------------------------------------------------------
@@ -204,7 +210,7 @@ def old_employer_lets_go(record: Record, evidence: Evidence | None, actor: Actor
     """Only if the work there has ended or the employer who is left consents. Source: BT.44 (exit or consent of the old employer)."""
     opened = _opened(record, evidence)
     working = _working(facts)
-    if opened is None or not working:
+    if opened is None or not working or (opened.ends not in working and opened.ends in _worked(facts)):
         return None
     if opened.ends not in working:
         return Refusal("not-left", N_("Say which employer the worker leaves; to keep all, ask for an addition."), field="ends")
