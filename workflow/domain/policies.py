@@ -398,7 +398,7 @@ def pass_of_one_person(record: Record, evidence: Evidence, actor: Actor, facts: 
 
 def other_entry_is_known(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the pass leads to another entry of the register. Source: one person has one entry."""
-    if not facts.taken.get("no_other_entry"):
+    if "no_other_entry" not in facts.taken:  # what was asked for may be an empty number
         return None
     return Refusal("no-other-entry", N_("No other worker is registered with this border pass number."), field="other_pass")
 
