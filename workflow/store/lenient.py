@@ -1,9 +1,9 @@
 """Read columns as someone may have left them who changed them by hand: what has the wrong kind reads as empty."""
 
 from datetime import UTC as ZONE
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Dialect, Integer, LargeBinary, Table, TypeDecorator, type_coerce, types
+from sqlalchemy import Date, Dialect, Integer, LargeBinary, Table, TypeDecorator, type_coerce, types
 from sqlalchemy.sql.elements import ColumnElement
 
 from workflow.store.database import UTC
@@ -22,6 +22,8 @@ class Lenient(TypeDecorator[object]):
     def process_result_value(self, value: object, dialect: Dialect) -> object:
         if self.kind is datetime:
             return _moment(value)
+        if self.kind is date:
+            return _day(value)
         return value if value is None or isinstance(value, self.kind) else self.kind()
 
 
@@ -34,11 +36,20 @@ def _lenient(column: ColumnElement[object]) -> ColumnElement[object]:
     kind: type = str
     if isinstance(column.type, UTC):
         kind = datetime
+    elif isinstance(column.type, Date):
+        kind = date
     elif isinstance(column.type, LargeBinary):
         kind = bytes
     elif isinstance(column.type, Integer):
         kind = int
     return type_coerce(column, Lenient(kind))
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None
+    except ValueError:
+        return None
 
 
 def _moment(value: object) -> datetime | None:

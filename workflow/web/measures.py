@@ -131,8 +131,8 @@ def show(reference: str) -> str:
         tried=record.last("record_dry_run"),
         offices=list(_offices(record)),
         filters=_filters(record, counts, kind),
-        heads=[gettext(head) for head in HEADS],
-        rows_shown=[_cells(line) for line in page_of(desk(), actor, record, kind, page)],
+        heads=[gettext(head) for head in (HEADS if kind == "against" else HEADS[:-1])],
+        rows_shown=[_row(line) for line in page_of(desk(), actor, record, kind, page)],
         count=counts[kind],
         kind=kind,
         kind_label=KINDS[kind],
@@ -230,6 +230,12 @@ def _filters(record: Record, counts: dict[str, int], kind: str) -> list[dict[str
         }
         for one in shown
     ]
+
+
+def _row(line: Line) -> list[str]:
+    """What stands against a permit is a column of the one list where something does."""
+    cells = _cells(line)
+    return [cell or "–" for cell in (cells if line.against else cells[:-1])]
 
 
 def _cells(line: Line, *, plain: bool = False) -> list[str]:
