@@ -13,11 +13,12 @@ from sqlalchemy import select
 from forms import takeover as reading
 from forms.takeoverfile import empty_workbook
 from forms.workbook import read_workbook
-from tests.driving import against, does, record, referral
+from tests.driving import against, does, flags, record, referral
 from tests.living import ruled
 from tests.onward import GOOD as GRANTED
 from tests.onward import examined, opens, renewal, to_issue, to_order
 from tests.signing_in import sign_in_as, token
+from tests.test_many import done, sheet
 from workflow import uploads
 from workflow.demonstration import Season
 from workflow.demonstration.invention import drawn_photo
@@ -269,6 +270,15 @@ def filing(season: Season) -> Filing:
     attachments = season.desk.in_force(season.calendar.today(), "22").get("attachments")
     until = season.calendar.today() + timedelta(days=200)
     return replace(season.invention.filing(work, attachments), insured_until=until)
+
+
+def test_a_second_officer_confirms_many_at_once(client: FlaskClient, season: Season) -> None:
+    permits = [season.desk.session.get(Case, one) for one in taken(season, cells(1), cells(2))]
+    client.get("/sign-in?lang=en")
+    sign_in_as(client, "clerk")
+    assert all(permit.title in client.get("/desk?tray=takeover").text for permit in permits)
+    assert "Done for 2 of 2" in done(client, sheet("confirm_takeover", permits))
+    assert [flags(season, permit.subject) for permit in permits] == [set(), set()]
 
 
 # the pages ----------------------------------------------------------------------------------
