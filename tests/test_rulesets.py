@@ -309,3 +309,13 @@ def test_the_choice_of_a_day_does_not_hang_on_the_order_of_the_texts(on: date, p
         assert in_force(every, on, province).id == in_force(reversed(every), on, province).id
     except RulesetFault:
         assert on < date(2022, 10, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "[" * 9000 + "]" * 9000, ".".join("a" * 9000) + " = 1", f"a = {'9' * 5000}", "#" * 1_000_001],
+    ids=["deep list", "deep name", "long number", "long text"],
+)
+def test_a_hostile_text_is_refused_like_any_other(text: str) -> None:
+    with pytest.raises(NotAdmitted, match=r"x.toml:1: not readable as TOML"):
+        admit(text, file="x.toml")

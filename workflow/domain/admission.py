@@ -22,6 +22,8 @@ from workflow.domain.words import N_
 
 STATUSES = ("in_force", "ended", "suspended", "unknown", "demonstration")
 LANGUAGES = ("th", "en", "km")
+LONGEST = 1_000_000
+"""Characters of a text; the longest one that is shipped has a twentieth of it."""
 BASES, SURE = tuple(Basis), tuple(Confidence)
 
 
@@ -53,6 +55,15 @@ def admit(text: str, beside: Iterable[Ruleset] = (), file: str = "ruleset.toml")
 
     Raises NotAdmitted with every fault; nothing of the text is kept then.
     """
+    try:
+        return _admitted(text, beside, file)
+    except RecursionError as deep:
+        raise _unreadable(file, 1, "nested too deeply") from deep
+
+
+def _admitted(text: str, beside: Iterable[Ruleset], file: str) -> Ruleset:
+    if len(text) > LONGEST:
+        raise _unreadable(file, 1, f"longer than {LONGEST} characters")
     checking = _Checking(text, file)
     stored = checking.parsed()
     checking.head(stored.get("ruleset"))
@@ -67,6 +78,11 @@ def admit(text: str, beside: Iterable[Ruleset] = (), file: str = "ruleset.toml")
         checking.wrong(name, said, **values)
     checking.stop()
     return ruleset
+
+
+def _unreadable(file: str, line: int, why: str) -> NotAdmitted:
+    said = N_("%(place)s: not readable as TOML: %(why)s")
+    return NotAdmitted([Fault(line, said, {"place": f"{file}:{line}", "why": why})])
 
 
 EDITION = N_("%(place)s: edition %(edition)s of %(id)s is there already; give a higher one")
@@ -101,12 +117,10 @@ class _Checking:
         """Parse the text; raises NotAdmitted with the line where it cannot be read at all."""
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as fault:
+        except ValueError as fault:  # TOMLDecodeError, and a number that is longer than any number is
             at = re.search(r"at line (\d+)", str(fault))
-            line = int(at.group(1)) if at else self.text.count("\n") + 1
-            place = f"{self.file}:{line}"
-            said = N_("%(place)s: not readable as TOML: %(why)s")
-            raise NotAdmitted([Fault(line, said, {"place": place, "why": str(fault)})]) from fault
+            line = int(at.group(1)) if at else 1
+            raise _unreadable(self.file, line, str(fault)) from fault
 
     def fault(self, name: str, text: str, **values: object) -> Fault:
         """Make a fault of a name, with its place."""

@@ -29,6 +29,7 @@ from workflow.domain.permit import (
     Hearing,
     Notice,
     PermitOpened,
+    RenewalEnded,
     Revocation,
     RevocationProposal,
     TraffickingCheck,
@@ -61,7 +62,7 @@ MEDICAL_STEPS = frozenset({"ask_retest", "record_never_came"})
 """Reasons given in these steps may tell of the worker's health."""
 
 EMPLOYERS = frozenset({Role.EMPLOYER, Role.AGENT})
-OFFICE_ONLY = (TraffickingCheck, Found, Hearing, RevocationProposal, Revocation)
+OFFICE_ONLY = (TraffickingCheck, Found, Hearing, RevocationProposal, Revocation, RenewalEnded)
 """What a worker told the office, may be in danger by, or what may tell of the worker's health."""
 OF_ONE_EMPLOYER = (PermitOpened, EmploymentStarted, EmploymentEnd, Notice, DistrictNotice)
 """What one employer of a permit states or is stated of it; the others are not shown it."""
