@@ -140,6 +140,19 @@ def test_the_renewed_period_begins_on_the_next_day_and_no_other(season: Season) 
     assert permit_until(record(season, permit)) == until + timedelta(days=30)
 
 
+def test_nothing_is_granted_on_a_permit_that_is_on_hold(season: Season) -> None:
+    permit = permitted(season)
+    near_the_end(season, permit)
+    subject = opens(season, "owner", "open_renewal", renewal(season, permit)).record.subject
+    does(season, "officer", permit, "hold", WHY)
+    filed_on(season, subject)
+    to_order(season, subject)
+    assert against(season, "registrar", subject, "decide", GOOD) == ["permit-held"]
+    does(season, "officer", permit, "release", WHY)
+    does(season, "registrar", subject, "decide", GOOD)
+    assert to_issue(season, subject).state == "issued"
+
+
 # further employers --------------------------------------------------------------------------
 
 
@@ -194,6 +207,20 @@ def test_a_change_needs_no_consent_of_an_employer_who_let_the_worker_go(season: 
     season.calendar.next_day(3)
     does(season, "owner", permit, "end_employment", end)
     whole(season, "owner3", "open_change", change(season, permit, part, ends="", released=False))
+    assert employers(season, permit) == ["orchard3"]
+
+
+def test_an_employer_who_records_the_end_while_the_change_is_under_way_does_not_stop_it(season: Season) -> None:
+    permit = permitted(season)
+    part = another(season, 3)
+    subject = opens(season, "owner3", "open_change", change(season, permit, part)).record.subject
+    filed_on(season, subject, "owner3")
+    to_order(season, subject)
+    on = season.calendar.today()
+    end = EmploymentEnd(employer=season.cast.entries["orchard"], last_day=on, reason_code=EndReason.RESIGNED, reason="ลาออก")
+    does(season, "owner", permit, "end_employment", end)
+    does(season, "registrar", subject, "decide", GOOD)
+    to_issue(season, subject, 77)
     assert employers(season, permit) == ["orchard3"]
 
 

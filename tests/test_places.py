@@ -12,17 +12,20 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.driving import WHY, against, corrected, does, opened, record, stamp
+from tests.driving import WHY, against, corrected, does, opened, record, rows, stamp
 from tests.offices import desk_at, new_office, season_at
+from tests.onward import permitted
 from tests.stores import ENGINES
 from workflow import gates
 from workflow.casework import Act
 from workflow.demonstration import Calendar, Season
 from workflow.domain.application import EntryPlan
+from workflow.domain.everywhere import Recall
 from workflow.domain.flow import Refused
 from workflow.domain.gate import GateClosure
+from workflow.domain.permit import Death
 from workflow.domain.places import approved
-from workflow.domain.request import QuotaCut
+from workflow.domain.request import QuotaCut, RequestOrder, RequestOutcome
 from workflow.store.database import db
 from workflow.store.projections import Case, GateSlot, Quota, QuotaMove, SlotHeld
 from workflow.verification import rebuild, verify
@@ -93,6 +96,36 @@ def test_the_store_itself_holds_places_within_their_bounds(season: Season) -> No
     with pytest.raises(IntegrityError):
         season.desk.session.flush()
     season.desk.session.rollback()
+
+
+def test_an_order_that_is_recalled_gives_its_places_back(season: Season) -> None:
+    request = season.request(rows(2), until="list_open").subject
+    assert places(season, request) == (2, 0, 0, 0)
+    does(season, "registrar", request, "cut_quota", QuotaCut(men=1, reason_code="employer", reason="แจ้งเท็จ"))
+    season.cast.actors["registrar2"] = replace(season.cast["registrar"], person="another")
+    does(season, "registrar2", request, "recall_order", Recall(reason="ผิดราย"))
+    assert places(season, request) == (0, 0, 0, 0)
+    again = RequestOrder(order=RequestOutcome.APPROVED, men=2, women=0)
+    does(season, "registrar", request, "decide_request", again)
+    assert places(season, request) == (2, 0, 0, 0)
+    assert verify(season.desk).sound
+
+
+def test_a_permit_closed_by_mistake_takes_its_place_back_when_it_stands_again(season: Season) -> None:
+    permit = permitted(season)
+    request = record(season, permit).history[0].evidence.request
+    held = places(season, request)
+    died = Death(died_on=season.calendar.today(), proof="ม.1/2569")
+    does(season, "officer", permit, "record_death", died)
+    assert sum(places(season, request)[2:]) == sum(held[2:]) - 1
+    does(season, "registrar", permit, "reopen", WHY)
+    assert places(season, request) == held
+    does(season, "officer", permit, "record_death", died)
+    does(season, "registrar", request, "cut_quota", QuotaCut(men=1, reason_code="employer", reason="แจ้งเท็จ"))
+    free = places(season, request)
+    does(season, "registrar", permit, "reopen", WHY)
+    assert places(season, request) == free, "what others were given stays theirs; the wrong end is set right even so"
+    assert verify(season.desk).sound
 
 
 # the gate's places ----------------------------------------------------------------------------

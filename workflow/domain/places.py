@@ -74,11 +74,21 @@ def freed_applications(permit: Record, ruleset: Ruleset) -> Iterable[str]:
     """List the applications whose place is free again since the work under the permit ended, where the rules say so."""
     if not ruleset.get("quota.reuse_freed", False):
         return
-    for done in permit.history:
-        if done.step in ("open_permit", "change_employer", "add_employer"):
-            since = permit.history[done.number :]
-            if permit.state in WORK_ENDED or any(_leaves(later, done.evidence.employer) for later in since):
-                yield done.evidence.application
+    for done in _begun(permit):
+        since = permit.history[done.number :]
+        if permit.state in WORK_ENDED or any(_leaves(later, done.evidence.employer) for later in since):
+            yield done.evidence.application
+
+
+def standing_places(permit: Record, ruleset: Ruleset) -> Iterable[tuple[str, str]]:
+    """List, of the work that stands under a permit, each application with the request in which it has its place."""
+    freed = set(freed_applications(permit, ruleset))
+    found = ((done.evidence.application, done.evidence.request) for done in _begun(permit))
+    yield from ((application, request) for application, request in found if request and application not in freed)
+
+
+def _begun(permit: Record) -> Iterable[Done]:
+    return (done for done in permit.history if done.step in ("open_permit", "change_employer", "add_employer"))
 
 
 def _leaves(done: Done, employer: str) -> bool:

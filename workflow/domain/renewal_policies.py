@@ -80,6 +80,12 @@ def permit_is_active(record: Record, evidence: Evidence | None, actor: Actor, fa
     return Refusal("permit-ended", N_("The permit has ended; a new application is made."))
 
 
+def permit_is_not_held(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the permit is not on hold. Source: what stopped it is settled before anything is granted on it."""
+    permit = facts.related.get("permit")
+    return Refusal("permit-held", N_("The permit is on hold")) if permit is not None and "on_hold" in permit.flags else None
+
+
 def paper_permit_is_confirmed(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if a permit taken over from paper was confirmed by a second person. Source: four eyes on what nobody here issued."""
     permit = facts.related.get("permit")

@@ -16,6 +16,7 @@ from workflow.domain.flow import Refusal, Refused
 from workflow.domain.places import QuotaPlace, SlotPlace
 from workflow.domain.record import Done, Record
 from workflow.domain.rulesets import Ruleset
+from workflow.domain.spells import REVIVES
 from workflow.domain.thai import bangkok_date
 from workflow.domain.words import N_
 from workflow.store.database import insert_once
@@ -73,9 +74,24 @@ def follow_application(session: Session, record: Record, done: Done, ruleset: Ru
 
 
 def follow_permit(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    """Work that ended frees the place that it stood on, where the ruleset lets it be used again."""
+    """Work that ended frees the place that it stood on, where the ruleset lets it be used again.
+
+    A permit that stands again takes its places back as far as nobody else was given them meanwhile: a wrong
+    end is set right even so, and the ledger stays within the approval.
+    """
     for application in places.freed_applications(record, ruleset):
         _hold_quota(session, record, done, application, None)
+    if done.step in REVIVES:
+        for application, request in places.standing_places(record, ruleset):
+            took = select(MOVE.c.sex).filter_by(subject=application, request=request, change=-1).limit(1)
+            sex = session.scalar(took)
+            if sex is not None and _is_free(session, request, sex):
+                _hold_quota(session, record, done, application, QuotaPlace(request, sex))
+
+
+def _is_free(session: Session, request: str, sex: str) -> bool:
+    used, there = (QUOTA.c[f"{word}_{SEXES[sex]}"] for word in ("used", "approved"))
+    return session.scalar(select(QUOTA.c.request).where(QUOTA.c.request == request, used < there)) is not None
 
 
 def _sex(session: Session, worker: str) -> str:
