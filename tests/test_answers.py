@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from tests.driving import does, one, order, record, state
 from tests.signing_in import sign_in_as
 from tests.test_casework import ROWS
+from tests.test_worker_page import code_of, enter
 from workflow import answering, lookups
 from workflow.demonstration import Season
 from workflow.domain.actor import SYSTEM
@@ -111,6 +112,15 @@ def test_health_is_not_told_where_others_may_look(season: Season) -> None:
     assert len(own_page(season.desk, worker).answers) == 1
     assert record(season, refused(season, "medical")).history[0].evidence.worker == worker
     assert own_page(season.desk, worker).answers == ()
+
+
+def test_a_worker_reads_in_khmer_what_can_be_done(client: FlaskClient, season: Season) -> None:
+    subject = refused(season)
+    held = record(season, subject).last("check_identity").evidence.pass_number
+    page = client.get(enter(client, code_of(season, "entry_record"), held[-4:]).location).text
+    assert '<html lang="km"' in page
+    assert "បំពេញ និងកែឯកសារឱ្យត្រឹមត្រូវ" in page
+    assert "អាចប្តឹងឧទ្ធរណ៍" in page
 
 
 def test_pages_and_papers_show_it(app: Flask, client: FlaskClient, season: Season) -> None:
