@@ -165,11 +165,14 @@ def again_if_raced(act: Callable[[], T]) -> T:
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Tell what a constraint of the store keeps apart as a refusal, in words of the office."""
+    """Tell what a known constraint of the store keeps apart as a refusal, in words of the office; raise any other."""
     try:
         yield
     except IntegrityError as doubled:
-        raise Refused([standing_elsewhere(str(doubled.orig))]) from doubled
+        known = standing_elsewhere(str(doubled.orig))
+        if known is None:
+            raise
+        raise Refused([known]) from doubled
 
 
 @contextmanager

@@ -25,9 +25,9 @@ WORDS: dict[tuple[str, ...], Refusal] = {
 """By the columns as SQLite names them and the constraints as PostgreSQL does."""
 
 
-def standing_elsewhere(fault: str) -> Refusal:
-    """Say in words what a constraint of the store refused."""
+def standing_elsewhere(fault: str) -> Refusal | None:
+    """Say in words what a known constraint of the store refused; None for any other, which is a fault of ours."""
     for names, refusal in WORDS.items():
         if any(name in fault for name in names):
             return refusal
-    return Refusal("stands-elsewhere", N_("A number or a person of this entry stands in another file."))
+    return None
