@@ -83,7 +83,7 @@ def permit_is_active(record: Record, evidence: Evidence | None, actor: Actor, fa
 def permit_is_not_held(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the permit is not on hold. Source: what stopped it is settled before anything is granted on it."""
     permit = facts.related.get("permit")
-    return Refusal("permit-held", N_("The permit is on hold")) if permit is not None and "on_hold" in permit.flags else None
+    return Refusal("permit-held", N_("The permit is on hold; release it first.")) if permit is not None and "on_hold" in permit.flags else None
 
 
 def paper_permit_is_confirmed(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
