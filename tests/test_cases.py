@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.driving import one, propose, record
 from tests.signing_in import sign_in_as
 from tests.walking import fill, send, words
 from workflow import administration, casework
@@ -378,6 +379,23 @@ def test_a_correction_is_proposed_by_one_and_confirmed_by_another(english: Flask
     assert record.last("check_identity").evidence.name_thai == "คิม โกศล"
     assert record.last("check_identity").evidence.photo is not None
     assert "before:" in words(clerk.get(f"/cases/{reference}"))
+
+
+def test_confirming_the_correction_of_an_order_asks_for_a_fresh_proof(
+    english: FlaskClient, season: Season
+) -> None:
+    """As the order itself does; the correction of anything else does not."""
+    subject = one(season, "granted")
+    path = f"/cases/{record(season, subject).reference}/steps/confirm_correction"
+    for step, status, change in (
+        ("check_identity", 303, {"phone": "039"}),
+        ("decide", 403, {"conditions": "เฉพาะสวน"}),
+    ):
+        propose(season, subject, step, **change)
+        english = _again(english, "registrar")
+        season.calendar.moment += timedelta(minutes=20)
+        assert english.post(path, data=fill(english, path)).status_code == status, step
+    assert "correction_proposed" in record(season, subject).flags
 
 
 def test_a_correction_needs_its_reason_and_a_standing_entry(english: FlaskClient, season: Season) -> None:

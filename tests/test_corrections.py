@@ -21,7 +21,7 @@ from tests.driving import (
 )
 from workflow.casework import Performed
 from workflow.demonstration import Season
-from workflow.domain.everywhere import Correction
+from workflow.domain.everywhere import Correction, ServedHow, Serving
 from workflow.store.projections import Case, FeeLine, OfficialNumber, Worker
 from workflow.verification import verify
 
@@ -162,6 +162,23 @@ def test_another_outcome_is_a_step_of_its_own_and_no_correction(season: Season) 
             season, "officer", subject, "propose_correction", proposal(season, subject, step, **change)
         )
         assert "other-outcome" in codes, step
+
+
+def test_an_order_that_was_served_is_corrected_no_more(season: Season) -> None:
+    subject = one(season, "granted")
+    change = proposal(season, subject, "decide", conditions="เฉพาะสวน")
+    served = Serving(served_to="ผู้รับ", served_on=season.calendar.today(), how=ServedHow.IN_PERSON)
+    does(season, "officer", subject, "serve_order", served)
+    assert against(season, "officer", subject, "propose_correction", change) == ["order-served-before"]
+
+
+def test_an_order_served_while_its_correction_waits_is_not_corrected(season: Season) -> None:
+    subject = one(season, "granted")
+    does(season, "officer", subject, "propose_correction", proposal(season, subject, "decide", conditions="เฉพาะสวน"))
+    served = Serving(served_to="ผู้รับ", served_on=season.calendar.today(), how=ServedHow.IN_PERSON)
+    does(season, "officer", subject, "serve_order", served)
+    assert against(season, "registrar", subject, "confirm_correction") == ["order-served-before"]
+    assert against(season, "registrar", subject, "reject_correction", WHY) is None
 
 
 def test_an_order_is_corrected_with_the_registrar(season: Season) -> None:

@@ -869,12 +869,23 @@ def _stands_on_it(record: Record, old: Done, new: Evidence) -> Refusal | None:
     """Say what rests on an entry already, so that it is no longer corrected but changed by a step of its own."""
     if record.state == "issued" and (old.step in ("decide", "enter_numbers") or _differ(old, new, "work_nature", "workplace")):
         return Refusal("issued", N_("The permit was issued on this entry; a change of the permit is a filing of its own."))
+    if _served(record, old):
+        return SERVED
     if _differ(old, new, "employer"):
         return Refusal("other-employer", N_("A request stays with its employer; write a new one for another."), field="employer")
     names = next((names for done, names in RESTS.get(old.step, ()) if record.last(done)), ())
     if _differ(old, new, *names) or _shortens_the_answer(old, new):
         return Refusal("rests", N_("Other entries rest on this one; make the change by a step of its own."))
     return _asks_for_more(old, new)
+
+
+SERVED = Refusal(
+    "order-served-before", N_("The order was served; it is corrected no more. An appeal, or a new step, changes it.")
+)
+
+
+def _served(record: Record, done: Done) -> bool:
+    return done.step in ORDERS and serving_of(record, done) is not None
 
 
 _WORKERS = ("men", "women")
@@ -932,8 +943,10 @@ def another_person_proposed(record: Record, evidence: Evidence | None, actor: Ac
     proposed = record.last("propose_correction")
     if proposed is None:
         return None
-    corrected = next(done.step for done in record.history if done.number == proposed.evidence.number)
-    if corrected in ("decide", "decide_request") and Role.REGISTRAR not in (proposed.role, actor.role):
+    corrected = next(done for done in record.history if done.number == proposed.evidence.number)
+    if _served(record, corrected):
+        return SERVED
+    if corrected.step in ("decide", "decide_request") and Role.REGISTRAR not in (proposed.role, actor.role):
         return Refusal("registrar-needed", N_("An order is corrected with the registrar."))
     if proposed.person != actor.person:
         return None

@@ -20,7 +20,7 @@ from workflow.domain.actor import Actor, Role
 from workflow.domain.everywhere import AttachedFile
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step, open_steps
 from workflow.domain.flows import FLOWS, step_label
-from workflow.domain.policies import registrar_appointed
+from workflow.domain.policies import ORDERS, registrar_appointed
 from workflow.domain.record import Done, Record
 from workflow.domain.request import EntryList
 from workflow.domain.words import N_
@@ -102,6 +102,12 @@ class Sheet:
         return None if isinstance(at, FormField) else at
 
 
+def corrects_an_order(record: Record, step: str) -> bool:
+    """Say whether a step confirms the correction of an order, which asks for the same proof as the order itself."""
+    proposed = record.last("propose_correction") if step == "confirm_correction" else None
+    return proposed is not None and record.history[proposed.evidence.number - 1].step in ORDERS
+
+
 @steps.route("/cases/<string:reference>/steps/<string:step>", methods=["GET", "POST"])
 @allow()
 def do(reference: str, step: str) -> Response:
@@ -111,7 +117,7 @@ def do(reference: str, step: str) -> Response:
     row = row_for(actor, record, step)
     if request.method == "GET":
         return page_of(asked(desk(), actor, record, row))
-    proof = ask_for_fresh_proof() if step in WEIGHTY else None
+    proof = ask_for_fresh_proof() if step in WEIGHTY or corrects_an_order(record, step) else None
     return proof if proof is not None else take(desk(), actor, sent(desk(), actor, record, row))
 
 
