@@ -21,6 +21,7 @@ from tests.driving import (
 )
 from workflow.casework import Performed
 from workflow.demonstration import Season
+from workflow.domain.application import HandOver
 from workflow.domain.everywhere import Correction, ServedHow, Serving
 from workflow.store.projections import Case, FeeLine, OfficialNumber, Worker
 from workflow.verification import verify
@@ -162,6 +163,18 @@ def test_another_outcome_is_a_step_of_its_own_and_no_correction(season: Season) 
             season, "officer", subject, "propose_correction", proposal(season, subject, step, **change)
         )
         assert "other-outcome" in codes, step
+
+
+def test_a_permit_is_not_issued_for_longer_than_a_pass_that_was_corrected_since(season: Season) -> None:
+    subject = one(season, "numbered")
+    until = season.calendar.today() + timedelta(days=20)
+    propose(season, subject, "check_identity", pass_expires_on=until.isoformat())
+    does(season, "clerk", subject, "confirm_correction")
+    given = HandOver(received_by="ผู้รับ")
+    assert against(season, "officer", subject, "issue_permit", given) == ["order-outlasts"]
+    propose(season, subject, "decide", valid_until=until.isoformat())
+    does(season, "registrar", subject, "confirm_correction")
+    assert does(season, "officer", subject, "issue_permit", given).record.state == "issued"
 
 
 def test_an_order_that_was_served_is_corrected_no_more(season: Season) -> None:

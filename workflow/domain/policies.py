@@ -16,7 +16,7 @@ from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date, thirteen_digits_hold
-from workflow.domain.validity import current_pass, filing_of, longest, stay_until
+from workflow.domain.validity import current_pass, filing_of, longest, stay_until, terms
 from workflow.domain.words import N_
 
 Policy = Callable[[Record, Evidence | None, Actor, Facts], Refusal | None]
@@ -810,6 +810,22 @@ def permit_still_runs(record: Record, evidence: Evidence | None, actor: Actor, f
     if order is None or order.evidence.valid_until is None or order.evidence.valid_until >= facts.on:
         return None
     return Refusal("permit-over", N_("The permit would have ended on %(until)s."), {"until": order.evidence.valid_until})
+
+
+def order_still_fits(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the ordered days still lie within pass and insurance, which may have been corrected since. Source: validity terms."""
+    order = record.last("decide")
+    if order is None or order.evidence.valid_from is None or order.evidence.valid_until is None:
+        return None
+    papers = [term.until for term in terms(record, order.evidence.valid_from, facts) if term.name in ("pass", "insurance")]
+    limit = min(papers, default=order.evidence.valid_until)
+    if order.evidence.valid_until <= limit:
+        return None
+    return Refusal(
+        "order-outlasts",
+        N_("The order runs until %(until)s, but the pass or the insurance only until %(limit)s. Correct the order with the registrar, or enter a longer pass."),
+        {"until": order.evidence.valid_until, "limit": limit},
+    )
 
 
 # orders and their service -------------------------------------------------------------------
