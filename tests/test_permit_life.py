@@ -514,3 +514,17 @@ def test_the_place_of_a_worker_who_came_back_is_free_only_when_that_work_ends_to
     assert list(freed_applications(life.record, again)) == ["ap1"]
     later(life, life.on + 2 * DAY).does(OWNER, "end_employment", ended(life))
     assert list(freed_applications(life.record, again)) == ["ap1", "ap4"]
+
+
+def test_nobody_is_closed_out_or_sent_away_on_an_accusation_alone() -> None:
+    life = Life(ruled(departure__days=7))
+    closed = PermitEnd(ended_on=life.on, reason_code=EndReason.ABSCONDED, reason="ตามที่แจ้ง")
+    told = DepartureNotice(told_on=life.on, reason="ตามที่แจ้ง")
+    life.does(OWNER, "end_employment", gone(life))
+    assert life.against(OFFICER, "end_permit", closed) == ["trafficking-first"]
+    life.does(OFFICER, "check_trafficking", checked(TraffickingOutcome.REFERRED, "ทีมสหวิชาชีพ"))
+    assert life.against(OFFICER, "end_permit", closed) == ["referred"]
+    assert life.against(OFFICER, "notify_departure", told) == ["referred"]
+    life.does(OFFICER, "check_trafficking", checked(TraffickingOutcome.NONE))
+    assert life.against(OFFICER, "end_permit", closed) == []
+    assert life.against(OFFICER, "notify_departure", told) == []

@@ -436,7 +436,7 @@ STEPS = (
     Step("suspend",         N_("Suspend the permit"),    A, None, (REGISTRAR, SYSTEM), Laid, bars=STOPS, raises=(F.SUSPENDED,), lifts=(F.GRACE, F.DEPARTURE)),
     Step("resume",          N_("Lift the suspension"),   A, None, (REGISTRAR, SYSTEM), Laid, under=STOPS, needs=(F.SUSPENDED,), lifts=(F.SUSPENDED,)),
     Step("grant_grace",     N_("Grant grace"),           A, None, (OFFICER, SYSTEM), Laid, under=STOPS, bars=(F.GRACE,), raises=(F.GRACE,), lifts=(F.SUSPENDED, F.DEPARTURE, F.UNKNOWN), only_if=(life.decision_in_force,)),
-    Step("notify_departure", N_("Tell the worker to leave the Kingdom"), A, None, (OFFICER, SYSTEM), DepartureNotice, under=STOPS, bars=(F.DEPARTURE,), raises=(F.DEPARTURE,), lifts=(F.SUSPENDED, F.GRACE, F.UNKNOWN), completes=last_day_to_leave, only_if=(life.departure_is_ruled, life.not_ahead)),
+    Step("notify_departure", N_("Tell the worker to leave the Kingdom"), A, None, (OFFICER, SYSTEM), DepartureNotice, under=STOPS, bars=(F.DEPARTURE,), raises=(F.DEPARTURE,), lifts=(F.SUSPENDED, F.GRACE, F.UNKNOWN), completes=last_day_to_leave, only_if=(life.not_referred, life.departure_is_ruled, life.not_ahead)),
     Step("declare_unknown", N_("Declare the status not decided"), A, None, (OFFICER, SYSTEM), Laid, under=STOPS, bars=(F.UNKNOWN,), raises=(F.UNKNOWN,), lifts=(F.SUSPENDED, F.GRACE, F.DEPARTURE), only_if=(life.no_decision_in_force,)),
     Step("adopt",           N_("Take the status up again"), A, None, (OFFICER, SYSTEM), Laid, under=STOPS, needs=(F.UNKNOWN,), lifts=(F.UNKNOWN,), only_if=(life.decision_in_force,)),
 
@@ -449,7 +449,7 @@ STEPS = (
     # the ends, and the ways back
     Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.not_ahead)),
     Step("record_death",    N_("Record the death"),      A, S.DECEASED, (OFFICER,), Death, under=ANY, only_if=(life.not_ahead,)),
-    Step("end_permit",      N_("Close the permit"),      A, S.ENDED, (OFFICER, SYSTEM), PermitEnd, under=STOPS, only_if=(life.nobody_works, life.not_ahead)),
+    Step("end_permit",      N_("Close the permit"),      A, S.ENDED, (OFFICER, SYSTEM), PermitEnd, under=STOPS, only_if=(life.nobody_works, life.closed_on_no_accusation, life.not_ahead)),
     Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_other_live_permit,)),
     Step("reinstate",       N_("Reinstate, the appeal was upheld"), (S.REVOKED,), S.ACTIVE, (SYSTEM,), Reason, only_if=(life.no_other_live_permit,)),
     *Everywhere.steps(A, EVERY, stopping=STOPS),

@@ -268,6 +268,24 @@ def ground_was_heard(record: Record, evidence: Evidence, actor: Actor, facts: Fa
     return Refusal("other-ground", N_("The worker was heard on another ground; propose this one and hear the worker on it first."), field="ground")
 
 
+def not_referred(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the worker was not referred as a possible victim. Source: Anti-Trafficking in Persons Act B.E. 2551; s.101.
+
+    What a measure lays over all permits was judged when it was applied.
+    """
+    if actor.role is Role.SYSTEM or "referred" not in record.flags:
+        return None
+    return Refusal("referred", N_("The worker was referred for protection; nothing is done against the worker meanwhile."))
+
+
+def closed_on_no_accusation(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a permit that still runs is not closed over an absconding that nobody has looked into. Source: as above."""
+    until = permit_until(record)
+    if until is not None and until < facts.on:
+        return None
+    return not_referred(record, evidence, actor, facts) or trafficking_checked(record, evidence, actor, facts)
+
+
 def _absconded(done: Done) -> bool:
     return done.step == "end_employment" and done.evidence.reason_code == "absconded"
 
