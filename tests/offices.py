@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from tests.conftest import SITE, TODAY, office_at
 from tests.stores import empty_database
 from tests.test_casework import ROWS
-from workflow import casework, demonstration, founding, nightly, printing
+from workflow import casework, demonstration, founding, measures, nightly, printing
 from workflow.app import prepare
 from workflow.casework import Act
 from workflow.demonstration import Calendar, Chance, Invention, Season
 from workflow.desk import Desk
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Nothing
+from workflow.domain.measure import MeasureDraft, Reach
 from workflow.domain.permit import EmploymentEnd, PermitEnd
 from workflow.store.access import Reading, note
 from workflow.store.database import db, open_engine
@@ -66,6 +67,7 @@ def drive_everything(season: Season) -> None:
     season.drive([second], until="paid")
     casework.perform(desk, cast["owner"], second, "withdraw", Reason(reason="กลับบ้าน"))
     permit = desk.session.scalar(select(Case.subject).filter_by(flow="permit"))
+    lay_a_measure(season)
     season.calendar.next_day(10)
     left = EmploymentEnd(
         employer=cast.entries["orchard"], last_day=season.calendar.today(), reason_code="finished", reason="ครบกำหนด"
@@ -84,6 +86,18 @@ def drive_everything(season: Season) -> None:
     season.request([replace(ROWS[0], pass_number="PL199999")], until="submitted")
     season.calendar.next_day(20)
     assert nightly.give_alerts(desk)
+
+
+def lay_a_measure(season: Season) -> None:
+    """Lay a measure over the permits that run, prepared by one and applied by another."""
+    desk, cast = season.desk, season.cast
+    stated = MeasureDraft(
+        title="มาตรการทดลอง", legal_basis="มติทดลอง", ruleset="DEMO", provinces=("22",), from_on=season.calendar.today(),
+        reach=Reach.LIVE,
+    )  # fmt: skip
+    measure = measures.draft(desk, cast["peo"], stated, Act()).record.subject
+    measures.dry_run(desk, cast["peo"], measure, Act())
+    measures.apply(desk, cast["registrar"], measure, Act())
 
 
 def applications(desk: Desk) -> list[str]:

@@ -16,11 +16,13 @@ from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from workflow.domain.measure import After, Before
 from workflow.store.access import Reading, note
 from workflow.store.chain import Envelope, Stored, append
 from workflow.store.counters import next_number, write_number
 from workflow.store.database import begin_write, open_engine
 from workflow.store.files import keep
+from workflow.store.measures import item, keep_items
 from workflow.store.payloads import destroy
 from workflow.store.rulesets import keep_text
 from workflow.store.schema import upgrade
@@ -159,6 +161,9 @@ def fill(store: Store) -> None:
         keep(session, b"a photograph", "image/jpeg", "wrk-2", now=NOON)
         note(session, reading("wrk-1"))
         note(session, reading("wrk-2"))
+        before = Before("per-1", 1, frozenset(), *[NOON.date()] * 4, employers=1, measure="")
+        after = After(NOON.date(), NOON.date(), frozenset({"grace"}))
+        keep_items(session, [item("mea-1", "CTI", before, after)])
     with store.writing() as session:
         destroy(session, "wrk-2", now=NOON + timedelta(minutes=1))
 

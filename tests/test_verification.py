@@ -154,6 +154,7 @@ PLACES: dict[str, Callable[[dict], list[str]]] = {
     "ruleset_text": lambda row: [f"ruleset_text {row['digest']}"],
     "stored_file": lambda row: [f"stored_file {row['sha256']}"],
     "access_log": lambda row: [f"{row['chain']} {row['seq']}"],
+    "measure_item": lambda row: [f"measure_item {row['measure']} {row['subject']} {row['version']}"],
 }
 
 

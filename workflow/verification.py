@@ -27,13 +27,14 @@ from workflow.store.database import Base
 from workflow.store.history import begun, grown, laid_over
 from workflow.store.lenient import lenient
 from workflow.store.links import Breach
-from workflow.store.measures import check_items
 from workflow.store.projecting import project
-from workflow.store.projections import PROJECTIONS
+from workflow.store.projections import PROJECTIONS, DutyShift
 from workflow.store.truth import TRUTH, AccessRow, ChainHead, Counter, MeasureItem
 from workflow.store.verify import verify_chain, verify_files
 
-HEADS, COUNTERS, READINGS, ITEMS = (row.__table__ for row in (ChainHead, Counter, AccessRow, MeasureItem))
+HEADS, COUNTERS, READINGS, ITEMS, SHIFTS = (
+    row.__table__ for row in (ChainHead, Counter, AccessRow, MeasureItem, DutyShift)
+)
 COPIES: tuple[Table, ...] = (*PROJECTIONS, HEADS, COUNTERS)
 """Every table that can be made again from the truth."""
 
@@ -79,7 +80,7 @@ def verify(desk: Desk, checkpoint: Mapping[str, Head] | None = None) -> Verdict:
     verdict = Verdict()
     chain, files = verify_chain(desk.session, checkpoint), verify_files(desk.session)
     verdict.counts |= {"events": chain.counted, "files": files.counted}
-    verdict.breaches += [*chain.breaches, *files.breaches, *check_items(desk.session)]
+    verdict.breaches += [*chain.breaches, *files.breaches]
     verdict.erased, verdict.heads = chain.erased + files.erased, chain.heads
     verdict.breaches += _copies(desk, verdict.counts)
     desk.session.rollback()
@@ -193,7 +194,7 @@ def _reading_heads(session: Session) -> list[Values]:
 
 def _copies(desk: Desk, counts: dict[str, int]) -> Iterator[Breach]:
     with Session(_scratch()) as made_again:
-        Base.metadata.create_all(made_again.connection(), tables=[*PROJECTIONS, ITEMS])
+        Base.metadata.create_all(made_again.connection(), tables=[*PROJECTIONS, ITEMS, SHIFTS])
         replay = Replay(made_again, desk.ruleset, desk.session)
         entry: Entry | None = None
         try:

@@ -353,7 +353,7 @@ class Duty(Base):
 
 
 class DutyShift(Base):
-    """Where a duty goes when a measure moves its last day; filled and emptied within the act that uses it."""
+    """Where a duty goes when a measure moves its last day: no copy, filled and emptied within the act that uses it."""
 
     __tablename__ = "duty_shift"
 
@@ -393,7 +393,7 @@ PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
         Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Stay,
-        Document, Duty, DutyShift, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
+        Document, Duty, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""

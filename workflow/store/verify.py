@@ -21,6 +21,7 @@ from workflow.store.files import check_files
 from workflow.store.keys import Keys, keys_of
 from workflow.store.lenient import lenient
 from workflow.store.links import Breach, Links, place_of, read_digest, read_frame, read_moment
+from workflow.store.measures import check_items
 from workflow.store.payloads import Erased, Tampered, unpack, unwrap
 from workflow.store.truth import AccessRow, ChainHead, EventRow, PayloadRow, RulesetTextRow, SubjectKey
 
@@ -42,7 +43,7 @@ class Verdict:
 
 
 def verify_chain(session: Session, checkpoint: Mapping[str, Head] | None = None) -> Verdict:
-    """Verify events, payloads, keys, readings, rulesets and counters.
+    """Verify events, payloads, keys, readings, rulesets, items of measures and counters.
 
     A checkpoint is what `heads` gave earlier and someone else kept. Only against it can be told that a chain
     was rewritten as a whole, or cut at its end together with its copies.
@@ -52,6 +53,8 @@ def verify_chain(session: Session, checkpoint: Mapping[str, Head] | None = None)
     _verify_readings(session, verdict, known)
     verdict.breaches += _heads(session, verdict.heads, known)
     verdict.breaches += [*_strays(session), *_subjects(session), *_keys(session), *_rulesets(session)]
+    verdict.breaches += check_items(session)
+    verdict.breaches += check_items(session)
     return verdict
 
 
