@@ -14,6 +14,7 @@ from workflow.domain.evidence import Ask, Evidence, questions, read_whole
 from workflow.domain.flow import Refusal
 from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
+from workflow.domain.places import approved
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date, thirteen_digits_hold
 from workflow.domain.validity import current_pass, filing_of, longest, stay_until, terms
@@ -148,17 +149,17 @@ def list_attached(record: Record, evidence: Evidence | None, actor: Actor, facts
 
 def list_within_approval(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the list holds no more men and women than the registrar approved. Source: approval of the request."""
-    order, rows = record.last("decide_request"), _rows(record, evidence)
-    if order is None or rows is None:
+    rows = _rows(record, evidence)
+    if record.last("decide_request") is None or rows is None:
         return None
     men = sum(row.sex == "M" for row in rows)
-    women = len(rows) - men
-    if men <= order.evidence.men and women <= order.evidence.women:
+    women, (ok_men, ok_women) = len(rows) - men, approved(record)
+    if men <= ok_men and women <= ok_women:
         return None
     return Refusal(
         "over-quota",
         N_("The list names %(men)s men and %(women)s women; approved are %(ok_men)s and %(ok_women)s. Choose which rows wait."),
-        {"men": men, "women": women, "ok_men": order.evidence.men, "ok_women": order.evidence.women},
+        {"men": men, "women": women, "ok_men": ok_men, "ok_women": ok_women},
     )
 
 
@@ -293,11 +294,10 @@ def _newcomer_refused(record: Record, evidence: Evidence, facts: Facts) -> Refus
 
 def _place_free(record: Record, sex: str, facts: Facts) -> bool:
     """Say whether the approval has a place left; whether a permit that ended gives its place back is ruled."""
-    order = record.last("decide_request")
-    approved = order.evidence.men if sex == "M" else order.evidence.women
+    men, women = approved(record)
     left = facts.counts.get(f"left_{sex}", 0) if facts.ruleset.get("quota.reuse_freed", False) else 0
     taken = sum(row.sex == sex for row in listed_rows(record)) - facts.counts.get(f"freed_{sex}", 0) - left
-    return taken < approved
+    return taken < (men if sex == "M" else women)
 
 
 def listed_rows(record: Record) -> tuple:
