@@ -114,33 +114,42 @@ def new() -> Response:
 @allow(*PREPARES, Role.AUDITOR)
 def show(reference: str) -> str:
     """Show a measure: what it brings, what was found, each permit before and after."""
-    record, actor = _found(reference), current_actor()
-    counts = counted(desk(), actor, record)
-    kind = request.args.get("list", "")
-    kind = kind if kind in KINDS else next((one for one, count in counts.items() if count), "changed")
-    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-counts[kind] // A_PAGE)))
+    record = _found(reference)
+    draft, state = the_measures.draft_of(record), record.state or ""
     return render_template(
         "measure.html",
         record=record,
-        draft=the_measures.draft_of(record),
-        rules=desk().ruleset(the_measures.draft_of(record).under),
-        state=FLOW.label_of(record.state),
-        state_kind=KINDS_OF_STATE.get(record.state or "", "neutral"),
+        draft=draft,
+        rules=desk().ruleset(draft.under),
+        state=FLOW.label_of(state),
+        state_kind=KINDS_OF_STATE.get(state, "neutral"),
         steps=_steps(record),
-        places=[place_name(one, language()) for one in the_measures.draft_of(record).provinces],
+        places=[place_name(one, language()) for one in draft.provinces],
         tried=record.last("record_dry_run"),
         offices=list(_offices(record)),
-        filters=_filters(record, counts, kind),
-        heads=[gettext(head) for head in (HEADS if kind == "against" else HEADS[:-1])],
-        rows_shown=[_row(line) for line in page_of(desk(), actor, record, kind, page)],
-        count=counts[kind],
-        kind=kind,
-        kind_label=KINDS[kind],
-        page=page,
-        pages=max(1, -(-counts[kind] // A_PAGE)),
-        address=lambda number: url_for(".show", reference=reference, list=kind, page=number),
         history=history(record),
+        **_list_shown(record),
     )
+
+
+def _list_shown(record: Record) -> dict[str, object]:
+    """Give the list that is asked for, one page of it; else the first list that holds anything."""
+    actor, asked = current_actor(), request.args.get("list", "")
+    counts = counted(desk(), actor, record)
+    kind = asked if asked in KINDS else next((one for one, count in counts.items() if count), "changed")
+    pages = max(1, -(-counts[kind] // A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return {
+        "filters": _filters(record, counts, kind),
+        "heads": [gettext(head) for head in (HEADS if kind == "against" else HEADS[:-1])],
+        "rows_shown": [_row(line) for line in page_of(desk(), actor, record, kind, page)],
+        "count": counts[kind],
+        "kind": kind,
+        "kind_label": KINDS[kind],
+        "page": page,
+        "pages": pages,
+        "address": lambda number: url_for(".show", reference=record.reference, list=kind, page=number),
+    }
 
 
 @measures.get("/<string:reference>/<string:kind>.csv")
