@@ -25,7 +25,7 @@ from workflow.domain.flow import Refused
 from workflow.domain.gate import GateClosure
 from workflow.domain.permit import Death
 from workflow.domain.places import approved
-from workflow.domain.request import QuotaCut, RequestOrder, RequestOutcome
+from workflow.domain.request import ListAmendment, ListChange, QuotaCut, RequestOrder, RequestOutcome
 from workflow.store.database import db
 from workflow.store.projections import Case, GateSlot, Quota, QuotaMove, SlotHeld
 from workflow.verification import rebuild, verify
@@ -86,6 +86,10 @@ def test_places_may_be_cut_down_to_those_that_are_taken(season: Season) -> None:
     does(season, "registrar", request, "cut_quota", cut)
     assert places(season, request) == (1, 1, 1, 1)
     assert approved(record(season, request)) == (1, 1)
+    man = ListAmendment(
+        change=ListChange.ADD, reason="แทน", new_name="SOK DARA", new_sex="M", new_pass_number="BB777001"
+    )
+    assert against(season, "owner", request, "amend_list", man) == ["over-quota-sex"]
 
 
 def test_the_store_itself_holds_places_within_their_bounds(season: Season) -> None:
