@@ -1,0 +1,415 @@
+"""The whole process as a model: 25,000 steps by chance (1,000,000 with --long), then what chance does not reach.
+
+Every row of every table is taken and every reason of the domain is given at least once; after each step all that
+must hold is looked at (model_invariants). SAPHAN_MODEL_SEED walks another way.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from tests.model import DAY
+from tests.model_coverage import ENGINE, Code, Coverage, guarded_by
+from tests.model_walk import CAUSED, KINDS, World, tried, walk, wide_rules
+from workflow.domain.actor import Actor, Role
+from workflow.domain.application import MedicalClass
+from workflow.domain.everywhere import Correction, Reason
+from workflow.domain.evidence import Evidence
+from workflow.domain.flow import Flow, Refusal, Refused, Step, advance
+from workflow.domain.flows import FLOWS
+from workflow.domain.measure import Before, MeasureDraft, MeasureOrder, MeasureTrial, Reach, effect
+from workflow.domain.policies import ORDERS
+from workflow.domain.record import Done, Record
+from workflow.domain.request import RequestBack
+
+SEED = int(os.environ.get("SAPHAN_MODEL_SEED", "64"))
+STEPS, LONG = 25_000, 1_000_000
+WORLDS = 30
+"""So many worlds look for a row before it is said that nobody can take it."""
+
+
+def test_every_row_is_taken_and_every_reason_given_by_chance_or_by_script(
+    request: pytest.FixtureRequest,
+) -> None:
+    began, coverage = time.process_time(), Coverage()
+    steps = walk(SEED, LONG if request.config.getoption("--long") else STEPS, coverage)
+    by_chance = coverage.lines()
+    for flow, row in missing(coverage):
+        seek(flow, row, coverage)
+    for number, script in enumerate(SCRIPTS):
+        script(settled(number, coverage), coverage)
+    print(
+        f"seed {SEED}: {steps} steps, {time.process_time() - began:.0f} s of the processor",
+        *by_chance,
+        sep="\n",
+    )
+    print(f"then by script, {tried(coverage) - steps} further steps:", *coverage.lines(), sep="\n")
+    assert steps >= STEPS
+    assert coverage.rows_missing() == []
+    assert coverage.codes_missing() == []
+
+
+def test_the_same_seed_walks_the_same_way() -> None:
+    first, again = Coverage(), Coverage()
+    walk(SEED, 300, first)
+    walk(SEED, 300, again)
+    assert first == again
+
+
+# rows that chance leaves out ------------------------------------------------------------------
+
+
+def missing(coverage: Coverage) -> list[tuple[Flow, Step]]:
+    """List the rows that were not taken; those that follow from others come last."""
+    rows = [(flow, row) for flow in FLOWS.values() for row in flow.steps if not coverage.times(flow, row)]
+    return sorted(rows, key=lambda each: (each[0].name, each[1].name) in CAUSED)
+
+
+def seek(flow: Flow, row: Step, coverage: Coverage) -> None:
+    """Walk worlds towards one row, or towards what it follows from, until it was taken."""
+    for number in range(WORLDS):
+        if coverage.times(flow, row):
+            return
+        world = settled(f"{flow.name} {row.name} {number}", coverage)
+        for other, cause in causing(flow, row) or [(flow, row)]:
+            where = next((str(source) for source in row.source if other is not flow), None)
+            if other.name == "appeal" and where:
+                world.reach(flow, next(one for one in flow.steps if one.target == where))
+            world.reach(other, cause)
+
+
+def search(code: Code, coverage: Coverage) -> None:
+    """Walk worlds towards the rows that may give a reason, and there ask in every way, until it was given."""
+    for number in range(WORLDS):
+        for flow, row in guarded_by(code):
+            if coverage.codes[code]:
+                return
+            world = World(Random(f"{SEED} {code} {number}"), coverage, KINDS[number % len(KINDS)])
+            world.settle()
+            world.looked_at = row
+            world.reach(flow, row, most=150)
+
+
+def causing(flow: Flow, row: Step) -> list[tuple[Flow, Step]]:
+    """List the rows that bring a row about, if it only follows from others."""
+    if row.by != (Role.SYSTEM,):
+        return []
+    found = [
+        (other, one)
+        for other in FLOWS.values()
+        for one in other.steps
+        for cause in one.causes
+        if (cause.flow, cause.step) == (flow.name, row.name)
+    ]
+    return found[:3]
+
+
+def settled(name: object, coverage: Coverage) -> World:
+    """Give a world under wide rules with requests that run."""
+    world = World(Random(f"{SEED} {name}"), coverage, "wide")
+    world.settle()
+    return world
+
+
+def applications_filed_twice(world: World, coverage: Coverage) -> None:
+    """A renewal and a substitute are filed and paid for, returned, filed again without a second fee, and withdrawn."""
+    for step, kind in (("file_application", "renewal"), ("file_substitute", "substitute")):
+        assert any(
+            _filed_twice(settled(f"{kind} {number}", coverage), step, kind) for number in range(WORLDS)
+        ), kind
+
+
+def _filed_twice(world: World, step: str, kind: str) -> bool:
+    flow = FLOWS["application"]
+    first, again = (
+        next(row for row in flow.rows(step) if set(map(str, row.needs)) == needs)
+        for needs in ({kind}, {kind, "fee_paid"})
+    )
+    withdrawn = next(row for row in flow.rows("withdraw") if bool(row.needs) == (kind == "renewal"))
+    if not world.reach(flow, first, most=1500):
+        return False
+    filed = next(
+        one.subject for one in world.office.of("application") if one.last(step) and kind in one.flags
+    )
+    return all(
+        world.reach(flow, row, filed) for row in (flow.rows("pay_application_fee")[0], again, withdrawn)
+    )
+
+
+def requests_reinstated_where_they_stood(world: World, coverage: Coverage) -> None:
+    """A revoked request whose appeal is allowed stands again where it stood, wherever that was."""
+    appeals = FLOWS["appeal"]
+    for back in RequestBack:
+        world = settled(f"revoked {back}", coverage)
+        held = world.bring(
+            "request", "decide_request" if back == "list_open" else "lock_list", back.value, most=2000
+        )
+        revoked = world.insist(held, "revoke_request")
+        for _ in range(60):
+            appeal = world.insist(world.office.new("appeal", "PNR"), "file_appeal")
+            if appeal.history[0].evidence.case == revoked.subject:
+                break
+        received = world.insist(appeal, "receive_appeal")
+        world.reach(
+            appeals, next(row for row in appeals.rows("decide_appeal") if row.causes), received.subject
+        )
+        assert world.office.records[revoked.subject].state == back.value
+
+
+# reasons that chance leaves out ---------------------------------------------------------------
+
+
+def ask(world: World, record: Record, actor: Actor, step: str, evidence: Evidence, **known: object) -> None:
+    """Ask about a step with facts as they would be looked up in such a case."""
+    flow = FLOWS[record.flow]
+    facts = replace(world.office.facts(record, evidence, actor), **known)
+    with pytest.raises(Refused) as found:
+        advance(flow, record, step, evidence, actor, facts)
+    world.coverage.refused(world.judged(flow, record, step, evidence, actor, facts, found.value))
+
+
+def by(world: World, account: str) -> Actor:
+    """Give somebody of a world by the account."""
+    return next(one for one in world.actors if one.account == account)
+
+
+def stated(world: World, record: Record, actor: Actor, step: str, place: int = 0) -> Evidence:
+    """State good evidence for a row of a step."""
+    return world.values.stated(FLOWS[record.flow].rows(step)[place], record, actor)
+
+
+def an_outcome_that_is_closed(world: World, coverage: Coverage) -> None:
+    """A permit cannot be granted while the newest medical check was not passed; a refusal is open."""
+    opened = replace(
+        world.bring("application", "check_identity"), state="assessed", flags=frozenset({"unfit"})
+    )
+    row = next(one for one in FLOWS["application"].rows("decide") if one.target == "granted")
+    ask(world, opened, by(world, "reg1"), "decide", world.values.stated(row, opened, by(world, "reg1")))
+
+
+def a_check_that_was_not_passed(world: World, coverage: Coverage) -> None:
+    """The flag keeps it out before; should it be missing, the newest result alone still refuses the filing."""
+    seen = world.bring("application", "record_medical")
+    history = tuple(_unfit(done) for done in seen.history)
+    ready = replace(seen, state="ready", flags=frozenset(), history=history)
+    owner = next(one for one in world.actors if one.employer == seen.history[0].evidence.employer)
+    ask(world, ready, owner, "file_application", stated(world, ready, owner, "file_application"))
+
+
+def _unfit(done: Done) -> Done:
+    return (
+        replace(done, evidence=replace(done.evidence, result=MedicalClass.UNFIT))
+        if done.step == "record_medical"
+        else done
+    )
+
+
+def measures_that_cannot_be(world: World, coverage: Coverage) -> None:
+    """A measure without length, one that changes nothing, one under which permits would fall out of the rules."""
+    one, other = by(world, "adm1"), by(world, "adm2")
+    one, other = replace(one, province=None), replace(other, province=None)
+    endless = wide_rules("ENDLESS", {"permit.length": None})
+    world.office.by_digest[endless.digest] = endless
+    on = world.office.today
+    draft = MeasureDraft(
+        title="ม",
+        legal_basis="มติ",
+        ruleset="x",
+        provinces=("22",),
+        from_on=on,
+        ends_on=on + DAY,
+        reach=Reach.LIVE,
+        under=endless.digest,
+    )
+    new = world.office.new("measure", "PNR")
+    ask(world, new, one, "draft_measure", draft)
+    normal = world.office.rules[-1]
+    drafted = world.attempt(one, new, "draft_measure", replace(draft, under=normal.digest))
+    for changed, against in ((3, 2), (0, 0)):
+        found = MeasureTrial(changed=changed, unchanged=0, against=against, digest="d", under=normal.digest)
+        tried_out = world.attempt(one, drafted, "record_dry_run", found)
+        ask(world, tried_out, other, "apply_measure", MeasureOrder(under=normal.digest))
+        drafted = tried_out
+    judged = effect(_permit_of_two(on), wide_rules("ONE", {"employers.at_once": 1}), draft)
+    assert isinstance(judged, Refusal)
+    coverage.codes["measure", judged.code] += 1
+
+
+def _permit_of_two(on: object) -> Before:
+    return Before("pe1", 3, frozenset(), on, on + 60 * DAY, None, None, 2, "")
+
+
+def numbers_of_others(world: World, coverage: Coverage) -> None:
+    """Official numbers that stand in another file are refused wherever they are entered."""
+    clerk = by(world, "bea")
+    numbered = world.bring("application", "enter_numbers")
+    paid = replace(
+        numbered, state="paid", history=numbered.history[: numbered.last("enter_numbers").number - 1]
+    )
+    given = numbered.last("enter_numbers").evidence
+    for name in ("permit_number", "foreigner_number", "known_foreigner_number"):
+        ask(world, paid, clerk, "enter_numbers", given, taken={name: "0022000000015"})
+    paper = world.office.new("permit", "PNR")
+    ask(
+        world,
+        paper,
+        clerk,
+        "take_over_permit",
+        stated(world, paper, clerk, "take_over_permit"),
+        taken={"permit_number": "AP-1"},
+    )
+
+
+def a_full_band(world: World, coverage: Coverage) -> None:
+    """A band that is full takes nobody, as long as another one is free."""
+    checked = replace(world.bring("application", "check_identity"), state="cleared", flags=frozenset())
+    clerk = by(world, "bea")
+    plan = replace(stated(world, checked, clerk, "plan_entry"), gate="ban_laem", band="morning")
+    ask(world, checked, clerk, "plan_entry", plan, counts={"taken:morning": 300})
+
+
+def orders_without_a_term(world: World, coverage: Coverage) -> None:
+    """Where the rules set no term, no permit can be granted, neither a new nor a renewed one."""
+    registrar, none = (
+        by(world, "reg1"),
+        wide_rules("ENDLESS", {"permit.length": None, "permit.capped_by": ()}),
+    )
+    rows = [
+        row
+        for row in FLOWS["application"].rows("decide")
+        if row.target == "granted" and (not row.needs or row.needs[0] == "renewal")
+    ]
+    checked = world.bring("application", "check_identity")
+    for row in rows:
+        assessed = replace(checked, state="assessed", flags=frozenset(map(str, row.needs)))
+        order = replace(world.values.stated(row, assessed, registrar), valid_from=None, valid_until=None)
+        ask(world, assessed, registrar, "decide", order, ruleset=none)
+
+
+def corrections_of_what_others_rest_on(world: World, coverage: Coverage) -> None:
+    """What an order rests on is corrected no more; an order itself only with the registrar."""
+    decided = world.bring("request", "decide_request", flags=frozenset())
+    first, order = (
+        decided.last("draft_request", "revise_draft", "complete_request"),
+        decided.last("decide_request"),
+    )
+    ann, bea = by(world, "ann"), by(world, "bea")
+    more = first.evidence.plain() | {"men": first.evidence.men + 1}
+    ask(world, decided, ann, "propose_correction", Correction(number=first.number, values=more, reason="ผิด"))
+    words = Correction(number=order.number, values=order.evidence.plain() | {"reason": "แก้คำ"}, reason="ผิด")
+    proposed = Record(
+        **{
+            **_parts(decided),
+            "flags": decided.flags | {"correction_proposed"},
+            "history": (*decided.history, _proposal(decided, ann, words)),
+        }
+    )
+    ask(world, proposed, bea, "confirm_correction", stated(world, proposed, bea, "confirm_correction"))
+
+
+def _parts(record: Record) -> dict[str, object]:
+    return {name: getattr(record, name) for name in ("flow", "subject", "reference", "office", "state")}
+
+
+def _proposal(record: Record, actor: Actor, correction: Correction) -> Done:
+    last = record.history[-1]
+    return replace(
+        last,
+        number=record.version + 1,
+        step="propose_correction",
+        person=actor.person,
+        role=actor.role.value,
+        evidence=correction,
+    )
+
+
+def orders_that_were_served(world: World, coverage: Coverage) -> None:
+    """An order that was served is corrected no more."""
+    served = world.bring("request", "serve_order", most=2000)
+    number = served.last("serve_order").evidence.order
+    order = served.history[number - 1]
+    assert order.step in ORDERS
+    words = Correction(number=number, values=order.evidence.plain() | {"reason": "แก้คำ"}, reason="ผิด")
+    ask(world, served, by(world, "ann"), "propose_correction", words)
+    assert coverage.codes["policies", "order-served-before"]
+
+
+def a_pass_that_ends_before_the_permit(world: World, coverage: Coverage) -> None:
+    """A pass that turns out to end earlier than the ordered days stands against the issue."""
+    numbered = world.bring("application", "enter_numbers", "numbered", most=2000)
+    soon = world.office.today
+    history = tuple(
+        replace(done, evidence=replace(done.evidence, pass_expires_on=soon))
+        if hasattr(done.evidence, "pass_expires_on")
+        else done
+        for done in numbered.history
+    )
+    new = replace(numbered, history=history, flags=frozenset({"fee_paid"}))
+    ask(world, new, by(world, "bea"), "issue_permit", stated(world, new, by(world, "bea"), "issue_permit"))
+    assert coverage.codes["policies", "order-outlasts"]
+
+
+def a_request_for_nobody(world: World, coverage: Coverage) -> None:
+    """At least one worker is wanted."""
+    clerk, new = by(world, "ann"), world.office.new("request", "PNR")
+    ask(
+        world,
+        new,
+        clerk,
+        "draft_request",
+        replace(stated(world, new, clerk, "draft_request"), men=0, women=0),
+    )
+
+
+def registers_that_run_backwards(world: World, coverage: Coverage) -> None:
+    """A licence does not end before it begins."""
+    clerk, new = by(world, "bea"), world.office.new("doctor", "PNR")
+    doctor = stated(world, new, clerk, "enter_doctor")
+    ask(world, new, clerk, "enter_doctor", replace(doctor, valid_until=doctor.valid_from - DAY))
+    assert coverage.codes["medical_policies", "licence-backwards"]
+
+
+def steps_by_one_person(world: World, coverage: Coverage) -> None:
+    """Who keyed in for another does not decide, under whichever account."""
+    kept = world.bring("request", "recommend_request", "reviewed")
+    keyed = replace(
+        kept, history=(replace(kept.history[0], person="both", on_behalf_of="employer"), *kept.history[1:])
+    )
+    ask(
+        world,
+        keyed,
+        by(world, "both-reg"),
+        "decide_request",
+        stated(world, keyed, by(world, "both-reg"), "decide_request"),
+    )
+    assert coverage.codes[ENGINE, "keyed-in"]
+
+
+def a_permit_beside_another(world: World, coverage: Coverage) -> None:
+    """A permit that has ended is not reopened beside another one."""
+    other = world.bring("permit", "take_over_permit")
+    ended = replace(other, state="ended")
+    ask(world, ended, by(world, "reg1"), "reopen", Reason(reason="ผิด"), taken={"live_permit": "pe9"})
+
+
+SCRIPTS: tuple[Callable[[World, Coverage], None], ...] = (
+    an_outcome_that_is_closed,
+    a_check_that_was_not_passed,
+    measures_that_cannot_be,
+    numbers_of_others,
+    a_full_band,
+    orders_without_a_term,
+    corrections_of_what_others_rest_on,
+    orders_that_were_served,
+    a_request_for_nobody,
+    a_pass_that_ends_before_the_permit,
+    registers_that_run_backwards,
+    steps_by_one_person,
+    a_permit_beside_another,
+    applications_filed_twice,
+    requests_reinstated_where_they_stood,
+)
