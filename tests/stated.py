@@ -5,6 +5,7 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -23,16 +24,21 @@ BACK = frozenset({"reopen", "reinstate", "recall_order", "reopen_application", "
 """An end is left only where it was a mistake, was appealed against, or its order was taken back."""
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def sample(kind: type[Evidence], **given: object) -> Evidence:
     """Make one evidence of a kind; what it may leave out is left out."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     needed = {f.name: value_of(hints[f.name]) for f in fields(kind) if f.default is MISSING}
     return kind(**(needed | given))
 
 
 def full_sample(kind: type[Evidence]) -> Evidence:
     """Make one evidence of a kind with every field filled."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{f.name: value_of(hints[f.name]) for f in fields(kind)})
 
 
@@ -47,11 +53,12 @@ def value_of(wanted: Any) -> Any:
     if issubclass(wanted, Enum):
         return next(iter(wanted))
     if is_dataclass(wanted):
-        hints = get_type_hints(wanted)
+        hints = _hints(wanted)
         return wanted(**{f.name: value_of(hints[f.name]) for f in fields(wanted) if f.default is MISSING})
     return PLAIN[wanted]
 
 
+@cache
 def outcomes(kind: type[Evidence]) -> tuple[StrEnum | None, ...]:
     """List the outcomes that a kind of evidence may state; None alone where it states none."""
     stated = sample(kind).outcome()
