@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from tests.driving import WHY, against, corrected, does, opened, record, rows, stamp
@@ -27,6 +27,7 @@ from workflow.domain.permit import Death
 from workflow.domain.places import approved
 from workflow.domain.request import ListAmendment, ListChange, QuotaCut, RequestOrder, RequestOutcome
 from workflow.store.database import db
+from workflow.store.places import in_turn
 from workflow.store.projections import Case, GateSlot, Quota, QuotaMove, SlotHeld
 from workflow.verification import rebuild, verify
 
@@ -228,3 +229,16 @@ def test_thirty_two_who_plan_together_fill_a_band_and_no_more(crowded: tuple[Sea
     assert verify(season.desk).breaches == []
     rebuild(season.desk)
     assert slot(season) == ROOM
+
+
+@pytest.mark.parametrize("crowded", ENGINES[1:], indirect=True)
+def test_a_place_in_a_request_is_waited_for_before_an_event_is_written(crowded: tuple[Season, Calendar]) -> None:
+    season, calendar = crowded
+    (subject,) = opened(season)
+    file, rules = record(season, subject), season.desk.in_force(calendar.today(), "22")
+    request = request_of(season, subject)
+    season.desk.session.rollback()
+    with Session(db.engine) as mine, Session(db.engine) as other:
+        in_turn(mine, file, WHY, rules)
+        with pytest.raises(OperationalError, match="could not obtain lock"):
+            other.execute(select(Quota.request).filter_by(request=request).with_for_update(nowait=True))

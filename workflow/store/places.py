@@ -167,7 +167,13 @@ def in_turn(session: Session, record: Record, evidence: Evidence, ruleset: Rules
     Offices write side by side on PostgreSQL; so the order of events is also the order in which places went,
     and a replay finds every place free when it did. SQLite has one writer at a time and needs no turn.
     """
-    if record.flow != "application" or session.get_bind().dialect.name != "postgresql":
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    asked = _requests(record, evidence)
+    if asked:
+        lines = select(QUOTA.c.request).where(QUOTA.c.request.in_(asked)).order_by(QUOTA.c.request)
+        session.execute(lines.with_for_update())
+    if record.flow != "application":
         return
     row = session.execute(_held_by(record.subject)).one_or_none()
     wanted = {SlotPlace(*row)} if row else set()
@@ -179,6 +185,16 @@ def in_turn(session: Session, record: Record, evidence: Evidence, ruleset: Rules
             wanted.add(place)
     for place in sorted(wanted, key=lambda one: (one.gate, one.day, one.band)):
         session.execute(select(SLOT.c.taken).filter_by(**_key(place)).with_for_update())
+
+
+def _requests(record: Record, evidence: Evidence) -> set[str]:
+    """Name the requests in which a case has or takes places; a worker's employers may belong to several offices."""
+    if record.flow == "request":
+        return {record.subject}
+    if record.flow not in FOLLOWERS:
+        return set()
+    stated = (*(done.evidence for done in record.history), evidence)
+    return {request for one in stated if (request := getattr(one, "request", ""))}
 
 
 def _held_by(application: str) -> Select:
