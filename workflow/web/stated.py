@@ -122,7 +122,7 @@ class Reader:
             yield f"{self._word(asked, key)}: {show_label(Paper(found))}"
 
     def _entry(self, subject: str) -> str:
-        """Name what a subject stands for: a register entry, a person or a case."""
+        """Name what a subject stands for: a register entry, a person, a case or a gate."""
         for wanted in (
             select(RegisterEntry.name).where(RegisterEntry.subject == subject),
             select(Worker.name_latin).where(Worker.subject == subject),
@@ -131,4 +131,5 @@ class Reader:
             found = self.desk.session.scalar(wanted)
             if found:
                 return found
-        return subject
+        gate = self.ruleset.get("gates", {}).get(subject)
+        return ruled_label(gate, language()) if gate else subject
