@@ -15,13 +15,14 @@ import pytest
 from tests.model import DAY
 from tests.model_coverage import ENGINE, Code, Coverage, guarded_by
 from tests.model_walk import CAUSED, KINDS, World, tried, walk, wide_rules
-from workflow.domain.actor import Actor, Role
+from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.application import MedicalClass
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Flow, Refusal, Refused, Step, advance
 from workflow.domain.flows import FLOWS
 from workflow.domain.measure import Before, MeasureDraft, MeasureOrder, MeasureTrial, Reach, effect
+from workflow.domain.permit import EmploymentStarted
 from workflow.domain.policies import ORDERS
 from workflow.domain.record import Done, Record
 from workflow.domain.request import RequestBack
@@ -370,6 +371,8 @@ def registers_that_run_backwards(world: World, coverage: Coverage) -> None:
     clerk, new = by(world, "bea"), world.office.new("doctor", "PNR")
     doctor = stated(world, new, clerk, "enter_doctor")
     ask(world, new, clerk, "enter_doctor", replace(doctor, valid_until=doctor.valid_from - DAY))
+    known = next(world.office.of("doctor"))
+    ask(world, new, clerk, "enter_doctor", known.last("enter_doctor").evidence, related={"doctor": known})
     assert coverage.codes["medical_policies", "licence-backwards"]
 
 
@@ -390,8 +393,13 @@ def steps_by_one_person(world: World, coverage: Coverage) -> None:
 
 
 def a_permit_beside_another(world: World, coverage: Coverage) -> None:
-    """A permit that has ended is not reopened beside another one."""
+    """No more employers than ruled follow by themselves; a permit that has ended is not reopened beside another one."""
     other = world.bring("permit", "take_over_permit")
+    one_employer = wide_rules("ONE", {"employers.at_once": 1})
+    more = EmploymentStarted(
+        application="ap9", employer="em-x", workplace="สวน", job="กรรมกร", from_on=world.office.today
+    )
+    ask(world, other, SYSTEM, "add_employer", more, ruleset=one_employer)
     ended = replace(other, state="ended")
     ask(world, ended, by(world, "reg1"), "reopen", Reason(reason="ผิด"), taken={"live_permit": "pe9"})
 
