@@ -57,6 +57,7 @@ class Life:
         default_factory=lambda: Record(flow="permit", subject="pe1", reference="PM-1", office="PNR")
     )
     taken: dict[str, str] = field(default_factory=dict)
+    related: dict[str, Record] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the permit."""
@@ -66,7 +67,7 @@ class Life:
     def facts(self) -> Facts:
         """Give what the rules know on the day."""
         now = datetime.combine(self.on, time(9), BANGKOK)
-        return Facts(now=now, on=self.on, ruleset=self.rules, appointed=True, taken=self.taken)
+        return Facts(now=now, on=self.on, ruleset=self.rules, appointed=True, taken=self.taken, related=self.related)
 
     def at(self, hour: int, days_ago: int = 0) -> datetime:
         """Give a moment of the day, or of an earlier one."""

@@ -39,6 +39,8 @@ from workflow.domain.permit import (
     told_with_it,
 )
 from workflow.domain.places import freed_applications
+from workflow.domain.record import Record
+from workflow.domain.registers import Worker
 from workflow.domain.spells import employers_now, employments, periods, stays
 from workflow.domain.validity import permit_from, permit_until, stay_until
 
@@ -270,6 +272,46 @@ def test_a_reentry_renews_the_stay_and_the_newest_stamp_counts() -> None:
     life.does(GATE, "record_reentry", Entry(gate="ban_laem", stamped_on=STAY, stay_until=STAY + 30 * DAY))
     assert stay_until(life.record) == STAY + 30 * DAY
     assert "report_due" not in held(life)
+
+
+def reentry(on: date, gate: str = "ban_laem") -> Entry:
+    return Entry(gate=gate, stamped_on=on, stay_until=on + DAY)
+
+
+def test_a_stamp_or_report_lies_neither_before_the_permit_nor_before_the_last_one_nor_ahead() -> None:
+    life = later(Life(rules=REPORTS), FIRST + 9 * DAY)
+    report = StayReport(reported_on=FIRST - DAY, where="ที่ว่าการอำเภอ")
+    left = Exit(gate="ban_laem", exited_on=FIRST - DAY)
+    assert life.against(GATE, "record_reentry", reentry(FIRST - DAY)) == ["before-permit"]
+    assert life.against(OFFICER, "record_report", report) == ["before-permit"]
+    assert life.against(GATE, "record_exit", left) == ["before-permit"]
+    assert life.against(GATE, "record_reentry", reentry(life.on + DAY)) == ["stamp-ahead"]
+    life.does(GATE, "record_reentry", reentry(FIRST + 5 * DAY))
+    assert life.against(GATE, "record_reentry", reentry(FIRST + 4 * DAY)) == ["before-last-stamp"]
+    assert life.against(OFFICER, "record_report", replace(report, reported_on=FIRST + 4 * DAY)) == ["before-last-stamp"]
+    assert life.against(GATE, "record_exit", replace(left, exited_on=FIRST + 4 * DAY)) == ["before-last-stamp"]
+    assert life.against(GATE, "record_reentry", reentry(FIRST + 5 * DAY)) == []
+
+
+def holder(**known: object) -> Record:
+    """The worker's entry in the register."""
+    said = Worker(pass_number="AB123456", **known)
+    done = replace(Life().record.history[0], step="enter_worker", evidence=said)
+    return Record(flow="worker", subject="wk1", reference="wk1", office="system", history=(done,))
+
+
+def test_a_reentry_needs_a_pass_that_ran_on_the_day_of_the_stamp_and_leads_over_the_gate() -> None:
+    life = later(Life(), STAY)
+    life.related["worker"] = holder(pass_province="battambang", pass_expires_on=STAY - DAY)
+    assert life.against(GATE, "record_reentry", reentry(STAY)) == ["pass-ends-before"]
+    assert life.against(GATE, "record_reentry", reentry(STAY - DAY)) == []
+    life.related["worker"] = holder(pass_province="battambang", pass_expires_on=LAST)
+    assert life.against(GATE, "record_reentry", reentry(STAY)) == []
+    route = {"home": "battambang", "gate": "ban_pakkad", "districts": ["2203"]}
+    life.rules = ruled(pass_routes=[route])
+    assert life.against(GATE, "record_reentry", reentry(STAY)) == ["gate-leads-elsewhere"]
+    life.related["worker"] = holder()  # a paper permit names no pass province and no last day
+    assert life.against(GATE, "record_reentry", reentry(STAY)) == []
 
 
 def test_a_report_takes_the_place_of_crossing_only_where_the_rules_say_so() -> None:

@@ -118,6 +118,8 @@ def _beside(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, 
     """Name what an application stands on: its request, or the permit, the new employer's request, the file before it."""
     if record.flow == "appeal":
         return {"case": getattr(_first(record, evidence), "case", None)}
+    if record.flow == "permit" and hasattr(evidence, "stamped_on"):
+        return {"worker": _mine(desk, record)}
     if record.flow != "application":
         return {}
     opened = on_permit(_first(record, evidence))

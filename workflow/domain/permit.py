@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workflow.domain import permit_policies as life
 from workflow.domain import policies as only
+from workflow.domain import route_policies as route
 from workflow.domain.actor import Role
 from workflow.domain.crossing import Entry, Exit, StayReport
 from workflow.domain.everywhere import Everywhere, EverywhereFlag, Reason
@@ -414,8 +415,8 @@ STEPS = (
     Step("substitute_permit", N_("Enter the substitute permit"), A, None, (SYSTEM,), SubstituteIssued, under=ANY, needs=(F.LOST,), lifts=(F.LOST,)),
 
     # the stay
-    Step("record_reentry",  N_("Record a re-entry"),     A, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, only.gate_is_allowed, only.stamp_not_ahead, only.stay_as_ruled), many=True),
-    Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.not_ahead), many=True),
+    Step("record_reentry",  N_("Record a re-entry"),     A, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, only.gate_is_allowed, route.pass_leads_over_the_gate, only.stamp_not_ahead, life.follows_the_last_stamp, only.stay_as_ruled, only.pass_ran_at_stamp), many=True),
+    Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.follows_the_last_stamp, life.not_ahead), many=True),
 
     # what employers and workers tell: the clocks of the law stop on it, so no flag keeps it out
     Step("give_notice",     N_("Enter a notice"),        EVERY, None, (*ASKER, WORKER), Notice, keyed=(*ASKER, WORKER), under=ANY, only_if=(life.works_here, life.notice_follows, life.not_ahead)),
@@ -447,7 +448,7 @@ STEPS = (
     Step("drop_revocation", N_("Drop the revocation"),   A, None, (OFFICER, REGISTRAR), Reason, under=STOPS, needs=(F.REVOCATION_PROPOSED,), lifts=(F.REVOCATION_PROPOSED, F.HEARD)),
 
     # the ends, and the ways back
-    Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.not_ahead)),
+    Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.follows_the_last_stamp, life.not_ahead)),
     Step("record_death",    N_("Record the death"),      A, S.DECEASED, (OFFICER,), Death, under=ANY, only_if=(life.not_ahead,)),
     Step("end_permit",      N_("Close the permit"),      A, S.ENDED, (OFFICER, SYSTEM), PermitEnd, under=STOPS, only_if=(life.nobody_works, life.closed_on_no_accusation, life.not_ahead)),
     Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_other_live_permit,)),

@@ -7,8 +7,9 @@ from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Refusal
 from workflow.domain.policies import about_evidence
 from workflow.domain.record import Done, Facts, Record
-from workflow.domain.spells import Employment, employers_now, employments
-from workflow.domain.validity import permit_until
+from workflow.domain.spells import Employment, employers_now, employments, stays
+from workflow.domain.thai import bangkok_date
+from workflow.domain.validity import permit_from, permit_until
 from workflow.domain.words import N_
 
 HAPPENED = (
@@ -104,6 +105,22 @@ def employers_within_number(record: Record, evidence: Evidence, actor: Actor, fa
 
 
 # the stay -----------------------------------------------------------------------------------
+
+CROSSED = ("stamped_on", "reported_on", "exited_on")
+
+
+@about_evidence
+def follows_the_last_stamp(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a stamp or report lies neither before the permit nor before the last one. Source: stamps follow each other."""
+    name = next(name for name in CROSSED if hasattr(evidence, name))
+    on, began = getattr(evidence, name), min(permit_from(record), bangkok_date(record.history[0].happened_at))
+    last = max((stay.from_on for stay in stays(record)), default=began)
+    if on < began:
+        return Refusal("before-permit", N_("The permit began on %(began)s; this day lies before it."), {"began": began}, name)
+    if on < last:
+        return Refusal("before-last-stamp", N_("The last stamp or report is of %(last)s; this day lies before it."), {"last": last}, name)
+    return None
+
 
 
 def reports_are_ruled(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:

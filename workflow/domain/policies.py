@@ -17,7 +17,7 @@ from workflow.domain.names import pass_key
 from workflow.domain.places import approved
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date, thirteen_digits_hold
-from workflow.domain.validity import current_pass, filing_of, longest, stay_until, terms
+from workflow.domain.validity import current_pass, filing_of, longest, pass_held, stay_until, terms
 from workflow.domain.words import N_
 
 Policy = Callable[[Record, Evidence | None, Actor, Facts], Refusal | None]
@@ -545,7 +545,7 @@ def entry_day_ahead(record: Record, evidence: Evidence, actor: Actor, facts: Fac
 @about_evidence
 def pass_runs_at_entry(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the border pass still runs on the day of entry. Source: border pass agreement of 1997."""
-    return _pass_on(record, evidence.entry_on, "entry_on")
+    return _pass_on(record, facts, evidence.entry_on, "entry_on")
 
 
 def entry_day_came(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
@@ -586,12 +586,12 @@ def stay_as_ruled(record: Record, evidence: Evidence, actor: Actor, facts: Facts
 @about_evidence
 def pass_ran_at_stamp(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the border pass ran on the day of the stamp. Source: border pass agreement of 1997."""
-    return _pass_on(record, evidence.stamped_on, "stamped_on")
+    return _pass_on(record, facts, evidence.stamped_on, "stamped_on")
 
 
-def _pass_on(record: Record, on: date, field: str) -> Refusal | None:
-    held = current_pass(record)
-    if held is None or held.pass_expires_on >= on:
+def _pass_on(record: Record, facts: Facts, on: date, field: str) -> Refusal | None:
+    held = pass_held(record, facts)
+    if held is None or held.pass_expires_on is None or held.pass_expires_on >= on:
         return None
     return Refusal("pass-ends-before", N_("The border pass ends on %(until)s, before that day."), {"until": held.pass_expires_on}, field)
 

@@ -7,7 +7,7 @@ from workflow.domain.policies import about_evidence
 from workflow.domain.record import Facts, Record
 from workflow.domain.routes import leads
 from workflow.domain.rulesets import Words
-from workflow.domain.validity import current_pass
+from workflow.domain.validity import pass_held
 from workflow.domain.words import N_
 
 
@@ -30,9 +30,9 @@ def pass_leads_to_the_work(record: Record, evidence: Evidence, actor: Actor, fac
 @about_evidence
 def pass_leads_over_the_gate(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the worker's pass leads over that gate to the work. Source: border crossing agreement of 1997; pass_routes."""
-    routes, held = facts.ruleset.get("pass_routes"), current_pass(record)
+    routes, held = facts.ruleset.get("pass_routes"), pass_held(record, facts)
     on = getattr(evidence, "entry_on", None) or getattr(evidence, "stamped_on", facts.on)
-    if routes is None or held is None or evidence.gate not in facts.ruleset.get("gates", {}):
+    if routes is None or held is None or held.pass_province is None or evidence.gate not in facts.ruleset.get("gates", {}):
         return None
     if leads(routes, held.pass_province, evidence.gate, _district(facts), on):
         return None

@@ -47,6 +47,13 @@ def current_pass(record: Record) -> Evidence | None:
     return done.evidence if done else None
 
 
+def pass_held(record: Record, facts: Facts) -> Evidence | None:
+    """Give what names the worker's present pass: the case itself, or for a permit the register of workers."""
+    listed = facts.related.get("worker")
+    known = listed.last("enter_worker", "amend_worker") if listed else None
+    return current_pass(record) or (known.evidence if known else None)
+
+
 def permit_from(record: Record) -> date | None:
     """Give the first day of a permit's first period; None for a case that is no permit."""
     return min((period.valid_from for period in periods(record)), default=None) if record.flow == "permit" else None
