@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.signing_in import PASSWORD
+from tests.thrift import be_thrifty
 from workflow import demonstration, founding
 from workflow.app import create_app, prepare
 from workflow.config import Config
@@ -23,10 +24,19 @@ from workflow.store.factors import equip_for_demonstration
 TODAY = date(2026, 11, 23)
 SITE = "http://saphan.example"
 
+be_thrifty()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The long versions of the model and race tests run before a release."""
     parser.addoption("--long", action="store_true", help="run the long versions")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A long version takes the time it takes; whoever asks for it waits."""
+    if config.getoption("--long"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
 
 
 @pytest.fixture
