@@ -209,7 +209,8 @@ def test_nobody_is_punished_for_absconding_before_the_signs_of_trafficking_were_
     life.does(OFFICER, "check_trafficking", checked(TraffickingOutcome.REFERRED, "บ้านพักเด็กและครอบครัว"))
     with pytest.raises(OutOfTurn):
         life.does(OFFICER, "propose_revocation", proposal)
-    life.does(OFFICER, "check_trafficking", checked(TraffickingOutcome.NONE))
+    safe = replace(checked(TraffickingOutcome.NONE), answer="บ้านพักเด็กและครอบครัว เลขที่ 5/2569")
+    life.does(person(OFFICER, "officer2"), "check_trafficking", safe)
     life.does(OFFICER, "propose_revocation", proposal)
     assert {"absconded", "revocation_proposed"} <= life.record.flags
 
@@ -443,6 +444,12 @@ def test_an_order_is_recalled_before_it_is_served_by_another_registrar() -> None
     assert employers_now(life.record) == ("em1",)
 
 
+def test_an_order_is_not_recalled_beside_another_live_permit() -> None:
+    life = heard().does(person(REGISTRAR, "registrar1"), "revoke", ORDER)
+    life.taken["live_permit"] = "pe2"
+    assert life.against(person(REGISTRAR, "registrar2"), "recall_order", Recall(reason="ผิดคน")) == ["has-permit"]
+
+
 def test_a_served_order_is_no_longer_recalled_and_becomes_final_after_the_time_to_appeal() -> None:
     life = heard().does(REGISTRAR, "revoke", ORDER)
     served = Serving(served_to="คนงาน", served_on=life.on, how=ServedHow.IN_PERSON)
@@ -567,6 +574,10 @@ def test_nobody_is_closed_out_or_sent_away_on_an_accusation_alone() -> None:
     life.does(OFFICER, "check_trafficking", checked(TraffickingOutcome.REFERRED, "ทีมสหวิชาชีพ"))
     assert life.against(OFFICER, "end_permit", closed) == ["referred"]
     assert life.against(OFFICER, "notify_departure", told) == ["referred"]
-    life.does(OFFICER, "check_trafficking", checked(TraffickingOutcome.NONE))
+    safe = replace(checked(TraffickingOutcome.NONE), answer="พม. จันทบุรี เลขที่ 12/2569: ไม่ใช่ผู้เสียหาย")
+    assert life.against(OFFICER, "check_trafficking", safe) == ["own-referral"]
+    other = person(OFFICER, "officer2")
+    assert life.against(other, "check_trafficking", replace(safe, answer=" ")) == ["team-answers"]
+    life.does(other, "check_trafficking", safe)
     assert life.against(OFFICER, "end_permit", closed) == []
     assert life.against(OFFICER, "notify_departure", told) == []

@@ -152,19 +152,22 @@ class Everywhere:
 
     @staticmethod
     def orders(
-        ordered: tuple[State, ...], recalls: tuple[tuple[State, State, tuple[str, ...], tuple[Flag, ...]], ...]
+        ordered: tuple[State, ...],
+        recalls: tuple[tuple[State, State, tuple[str, ...], tuple[Flag, ...]], ...],
+        recalled: tuple[Policy, ...] = (),
     ) -> tuple[Step, ...]:
         """Give service and recall of orders for one flow (P14).
 
         `ordered` are the states in which an order waits to be served. Each recall says from which state an order
-        is taken back to which, whose decision it takes back, and which flags hold again.
+        is taken back to which, whose decision it takes back, and which flags hold again; `recalled` is what a recall
+        needs besides.
         """
         held, proposed = EverywhereFlag.ON_HOLD, EverywhereFlag.CORRECTION_PROPOSED
         serve = Step("serve_order", N_("Serve the order"), ordered, None, (Role.OFFICER,), Serving, under=(held, proposed), completes=of_the_newest_order, only_if=(only.order_waits_to_be_served, only.served_after_order))  # fmt: skip
         return (
             serve,
             *(
-                Step("recall_order", N_("Recall the order"), (made,), back, (Role.REGISTRAR,), Recall, unlike=(*by, KEYED_IN), raises=raises, completes=of_the_newest_order, only_if=(only.registrar_appointed, only.order_waits_to_be_served))  # fmt: skip
+                Step("recall_order", N_("Recall the order"), (made,), back, (Role.REGISTRAR,), Recall, unlike=(*by, KEYED_IN), raises=raises, completes=of_the_newest_order, only_if=(only.registrar_appointed, only.order_waits_to_be_served, *recalled))  # fmt: skip
                 for made, back, by, raises in recalls
             ),
         )

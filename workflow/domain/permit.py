@@ -239,6 +239,9 @@ class TraffickingCheck(Evidence):
     result: TraffickingOutcome = asked(N_("Result"), Ask.CHOICE, options=TraffickingOutcome)
     told: str = asked(N_("What was asked and seen"), Ask.LONG_TEXT)
     referred_to: str = asked(N_("Referred to"), default="")
+    answer: str = asked(
+        N_("Answer of the protection team"), Ask.LONG_TEXT, default="", hint=N_("To lift a referral: who answered, when, under which number.")
+    )
 
     def outcome(self) -> StrEnum:
         """Name the result."""
@@ -427,7 +430,7 @@ STEPS = (
     Step("report_loss",     N_("Report the permit lost"), A, None, (WORKER, *ASKER), Loss, keyed=(WORKER, *ASKER), under=ANY, bars=(F.LOST,), raises=(F.LOST,), only_if=(life.employs_the_worker, life.not_ahead)),
 
     # absconded: found, or looked at for signs of trafficking before anybody is punished
-    Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.NONE,), under=ANY, lifts=(F.REFERRED,), only_if=(life.no_sign_ticked,)),
+    Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.NONE,), under=ANY, lifts=(F.REFERRED,), only_if=(life.no_sign_ticked, life.another_person_referred, life.protection_team_answered)),
     Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.REFERRED,), under=ANY, raises=(F.REFERRED,), only_if=(life.referred_to_somebody,)),
     Step("record_found",    N_("Record that the worker was found"), A, None, (OFFICER,), Found, under=ANY, needs=(F.ABSCONDED,), lifts=(F.ABSCONDED,), only_if=(life.not_ahead,)),
     Step("record_hospitalised", N_("Record that the worker is in hospital"), A, None, (OFFICER,), HospitalStay, under=ANY, bars=(F.HOSPITALISED,), raises=(F.HOSPITALISED,), only_if=(life.not_ahead,)),
@@ -454,7 +457,7 @@ STEPS = (
     Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_other_live_permit,)),
     Step("reinstate",       N_("Reinstate, the appeal was upheld"), (S.REVOKED,), S.ACTIVE, (SYSTEM,), Reason, only_if=(life.no_other_live_permit,)),
     *Everywhere.steps(A, EVERY, stopping=STOPS),
-    *Everywhere.orders((S.REVOKED,), ((S.REVOKED, S.ACTIVE, ("revoke",), (F.REVOCATION_PROPOSED, F.HEARD)),)),
+    *Everywhere.orders((S.REVOKED,), ((S.REVOKED, S.ACTIVE, ("revoke",), (F.REVOCATION_PROPOSED, F.HEARD)),), recalled=(life.no_other_live_permit,)),
 )
 # fmt: on
 

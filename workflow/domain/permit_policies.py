@@ -264,6 +264,27 @@ def no_sign_ticked(record: Record, evidence: Evidence, actor: Actor, facts: Fact
     return Refusal("signs-found", N_("Signs were found; refer the worker to the protection team."), field="result")
 
 
+def another_person_referred(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a referral is lifted by another person than who made it. Source: four eyes on who is taken out of protection."""
+    referral = _referral(record)
+    if referral is None or referral.person != actor.person:
+        return None
+    return Refusal("own-referral", N_("You referred the worker; another official lifts the referral, on the answer of the protection team."), field="result")
+
+
+@about_evidence
+def protection_team_answered(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if a referral is lifted on the word of those who were asked. Source: Anti-Trafficking in Persons Act B.E. 2551."""
+    if _referral(record) is None or evidence.answer.strip():
+        return None
+    return Refusal("team-answers", N_("Say who of the protection team answered, when, and under which number."), field="answer")
+
+
+def _referral(record: Record) -> Done | None:
+    """Find the referral that holds."""
+    return record.last("check_trafficking") if "referred" in record.flags else None
+
+
 def trafficking_checked(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if a worker reported as absconded was first looked at for signs of trafficking, and none was found.
 
