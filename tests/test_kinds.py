@@ -31,11 +31,12 @@ from workflow.demonstration import Season
 from workflow.domain.application import EarlierMedical
 from workflow.domain.flow import Refused
 from workflow.domain.kinds import OnPermit
-from workflow.domain.permit import EmploymentEnd, EndReason
+from workflow.domain.permit import EmploymentEnd, EndReason, Laid, RevocationProposal
 from workflow.domain.spells import employers_now, periods
 from workflow.domain.validity import permit_until
 from workflow.store.projections import Case, FeeLine
 from workflow.verification import verify
+from workflow.workers import actor_of
 
 
 def refused(season: Season, user: str, step: str, stated: OnPermit) -> list[str]:
@@ -140,7 +141,7 @@ def test_the_renewed_period_begins_on_the_next_day_and_no_other(season: Season) 
     assert permit_until(record(season, permit)) == until + timedelta(days=30)
 
 
-def test_nothing_is_granted_on_a_permit_that_is_on_hold(season: Season) -> None:
+def test_nothing_is_granted_on_a_permit_that_is_on_hold_or_in_question(season: Season) -> None:
     permit = permitted(season)
     near_the_end(season, permit)
     subject = opens(season, "owner", "open_renewal", renewal(season, permit)).record.subject
@@ -149,8 +150,27 @@ def test_nothing_is_granted_on_a_permit_that_is_on_hold(season: Season) -> None:
     to_order(season, subject)
     assert against(season, "registrar", subject, "decide", GOOD) == ["permit-held"]
     does(season, "officer", permit, "release", WHY)
+    does(season, "officer", permit, "propose_revocation", RevocationProposal(ground="conditions", reason="ผิดเงื่อนไข"))
+    assert against(season, "registrar", subject, "decide", GOOD) == ["permit-proposed"]
+    does(season, "officer", permit, "drop_revocation", WHY)
+    laid = Laid(from_on=season.calendar.today(), reason="ด่านปิด")
+    does(season, "registrar", permit, "suspend", laid)
+    assert against(season, "registrar", subject, "decide", GOOD) == ["permit-suspended"]
+    does(season, "registrar", permit, "resume", laid)
     does(season, "registrar", subject, "decide", GOOD)
     assert to_issue(season, subject).state == "issued"
+
+
+def test_an_application_names_the_worker_of_its_permit_and_a_worker_asks_for_himself_only(season: Season) -> None:
+    one, other = permitted(season), "wk-another"
+    near_the_end(season, one)
+    stated = renewal(season, one)
+    foreign = replace(stated, worker=other)
+    assert refused(season, "owner", "open_renewal", foreign) == ["other-worker"]
+    season.cast.actors["other"] = actor_of(other)
+    assert refused(season, "other", "open_renewal", stated) == ["not-yourself"]
+    season.cast.actors["self"] = actor_of(worker_of(season, one))
+    assert opens(season, "self", "open_renewal", stated).record.state == "admitted"
 
 
 # further employers --------------------------------------------------------------------------

@@ -169,6 +169,7 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
         found += _known_number(desk, record, foreigner_number(evidence))
     if hasattr(evidence, "pass_expires_on") and record.flow == "application":
         found += _pass_of_another(desk, record, evidence.pass_number)
+    found += _other_worker(desk, on_permit(evidence))
     if hasattr(evidence, "worker") and record.flow in ("application", "permit"):
         worker = entry_now(desk.session, evidence.worker)
         found += _live(desk, record, worker, getattr(evidence, "kind_of", None))
@@ -183,6 +184,14 @@ def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[
     if hasattr(evidence, "new_pass_number"):
         found += _listed_worker(desk, record, evidence)
     return found
+
+
+def _other_worker(desk: Desk, opened: OnPermit | None) -> list[tuple[str, str]]:
+    """Of an application on a permit: the permit's worker, where it names another one."""
+    permit = _record(desk, opened.permit) if opened else None
+    if opened is None or permit is None or _mine(desk, permit) == entry_now(desk.session, opened.worker):
+        return []
+    return [("other_worker", permit.subject)]
 
 
 def _appeals(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:

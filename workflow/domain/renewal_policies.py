@@ -51,6 +51,16 @@ def asks_for_own_worker(record: Record, evidence: Evidence, actor: Actor, facts:
 
 
 @about_evidence
+def names_the_worker(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the application is for the worker of the permit, and a worker's own. Source: BT.29 and BT.44 (the holder's particulars)."""
+    if facts.taken.get("other_worker"):
+        return Refusal("other-worker", N_("This permit is another worker's."))
+    if actor.role is Role.WORKER and actor.worker != evidence.worker:
+        return Refusal("not-yourself", N_("You ask for yourself only."))
+    return None
+
+
+@about_evidence
 def asks_for_itself(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the new employer asks for itself, under its own request. Source: BT.44 and BT.46 (signed by the new employer)."""
     request = facts.related.get("request")
@@ -84,6 +94,21 @@ def permit_is_not_held(record: Record, evidence: Evidence | None, actor: Actor, 
     """Only if the permit is not on hold. Source: what stopped it is settled before anything is granted on it."""
     permit = facts.related.get("permit")
     return Refusal("permit-held", N_("The permit is on hold; release it first.")) if permit is not None and "on_hold" in permit.flags else None
+
+
+IN_QUESTION = {
+    "revocation_proposed": Refusal("permit-proposed", N_("A revocation of the permit is proposed; revoke the permit or drop the proposal first.")),
+    "suspended": Refusal("permit-suspended", N_("The permit is suspended; lift the suspension first.")),
+    "unknown": Refusal("permit-unknown", N_("The status of the permit is not decided; take it up again first.")),
+    "absconded": Refusal("permit-absconded", N_("The worker was reported as absconded; record first that the worker was found.")),
+}
+"""What is settled on the permit before it is lengthened or opened to another employer, by its flag."""
+
+
+def permit_is_not_in_question(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if nothing is open that could end the permit. Source: s.73 (revocation); what is open is decided first, in words."""
+    permit = facts.related.get("permit")
+    return next((said for flag, said in IN_QUESTION.items() if permit is not None and flag in permit.flags), None)
 
 
 def paper_permit_is_confirmed(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
