@@ -13,7 +13,7 @@ from workflow.domain.actor import Actor, OfficeKind
 from workflow.domain.flow import Refusal
 from workflow.domain.record import Record
 from workflow.domain.words import N_
-from workflow.store.measures import ITEM, TRIED
+from workflow.store.measures import IS_NEWEST, ITEM, TRIED
 from workflow.store.projections import Case
 from workflow.visibility import offices_of
 
@@ -87,14 +87,15 @@ def _list(desk: Desk, actor: Actor, record: Record, kind: str) -> Select[tuple[o
     if kind in ("changed", "against"):
         refused = TRIED.c.against.is_(None) if kind == "changed" else TRIED.c.against.is_not(None)
         columns = (TRIED.c.reference, TRIED.c.against, *(TRIED.c[name] for name in COLUMNS))
-        tried = select(*columns).where(TRIED.c.measure == record.subject, refused)
+        tried = select(*columns).where(TRIED.c.trial == measures.trial_of(record), refused)
         return tried.where(_seen(desk, actor, TRIED.c.office)).order_by(TRIED.c.office, TRIED.c.reference)
     return _of_items(desk, actor, record, kind)
 
 
 def _of_items(desk: Desk, actor: Actor, record: Record, kind: str) -> Select[tuple[object, ...]]:
     if kind == "moved":
-        subjects = measures.moved(desk, record.subject) if record.last("apply_measure") else []
+        trial = measures.trial_of(record)
+        subjects = measures.moved(desk, record.subject, trial) if record.last("apply_measure") else []
     else:
         laid = (
             one
@@ -102,16 +103,7 @@ def _of_items(desk: Desk, actor: Actor, record: Record, kind: str) -> Select[tup
             if one is not None and one.last("lift_measure")
         )
         subjects = [subject for one in laid for subject in one.history[-1].evidence.acted_on]
-    every = ITEM.alias("every_item")
-    newest = select(func.max(every.c.version)).where(
-        every.c.measure == record.subject, every.c.subject == Case.subject
-    )
-    newest = newest.correlate(Case)
-    mine = and_(
-        ITEM.c.subject == Case.subject,
-        ITEM.c.measure == record.subject,
-        ITEM.c.version == newest.scalar_subquery(),
-    )
+    mine = and_(ITEM.c.subject == Case.subject, ITEM.c.measure == record.subject, IS_NEWEST)
     now = {"office": Case.office, "was_until": Case.valid_until, "until": Case.valid_until, "was_stay": Case.stay_until,
            "stay": Case.stay_until, "was_flags": Case.flags, "flags": Case.flags}  # fmt: skip
     columns = (func.coalesce(ITEM.c[name], now[name]).label(name) for name in COLUMNS)

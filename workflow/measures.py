@@ -39,7 +39,7 @@ from workflow.lookups import facts_for
 from workflow.store import measures as items
 from workflow.store.chain import event_of_request, lock_chains
 from workflow.store.history import CaseNotFound, record_of
-from workflow.store.measures import ITEM, TRIED, Values
+from workflow.store.measures import IS_NEWEST, ITEM, TRIED, Values
 from workflow.store.projections import Case, RegisterEntry
 from workflow.store.truth import EventRow
 
@@ -47,6 +47,7 @@ AT_ONCE = 500
 BREATH, LONG_BREATH = 0.005, 0.12
 """Seconds between two writing transactions, so that whoever waits for the store gets a turn."""
 LIFT = ":lift"
+NOTHING_FOUND = MeasureTrial(changed=0, unchanged=0, against=0, trial="", digest="")
 NAMED = 5
 """So many cases are named in a refusal; the list of the dry run has them all."""
 
@@ -146,30 +147,56 @@ def judge(desk: Desk, plan: Plan, office: str, subjects: list[str]) -> Iterator[
 def dry_run(desk: Desk, actor: Actor, name: str, act: Act) -> Performed:
     """Judge every permit that a measure reaches and list what would change; nothing changes."""
     record = measure_of(desk, name)
+    if _was_sent(desk, act):
+        return casework.perform(desk, actor, record.subject, "record_dry_run", NOTHING_FOUND, act)
     may(desk, actor, record, "record_dry_run")
-    plan, seen, changed, against = plan_of(desk, record), 0, 0, 0
-    with transaction(desk):
-        items.forget_trial(desk.session, plan.subject)
+    plan, trial = plan_of(desk, record), desk.chance(16)
+    act = replace(act, seen_version=act.seen_version or record.version)
+    try:
+        stated = _try(desk, plan, trial)
+        done = casework.perform(desk, actor, plan.subject, "record_dry_run", stated, act)
+    finally:
+        _keep_list(desk, plan.subject)
+    return done
+
+
+def _was_sent(desk: Desk, act: Act) -> bool:
+    """Say whether the same request was carried out before: long work is not begun again for it."""
+    return act.request_id is not None and event_of_request(desk.session, act.request_id) is not None
+
+
+def _try(desk: Desk, plan: Plan, trial: str) -> MeasureTrial:
+    """Judge all permits and keep what was found under the name of this run."""
+    seen, changed, against = 0, 0, 0
     for office in plan.offices:
         for some in _handfuls(desk, office):
             found = list(judge(desk, plan, office, some))
             seen += len(some)
             changed += sum(isinstance(one.result, After) for one in found)
             against += sum(isinstance(one.result, Refusal) for one in found)
-            _write(
-                desk,
-                lambda found=found, office=office: items.keep_trial(
-                    desk.session, _lines(plan, office, found)
-                ),
-            )
-    stated = MeasureTrial(
+            lines = [_line(plan, trial, office, one) for one in found]
+            _write(desk, lambda lines=lines: items.keep_trial(desk.session, lines))
+    return MeasureTrial(
         changed=changed,
         unchanged=seen - changed - against,
         against=against,
-        digest=items.trial_digest(desk.session, plan.subject),
+        trial=trial,
+        digest=items.trial_digest(desk.session, trial),
         under=plan.draft.under,
     )
-    return casework.perform(desk, actor, plan.subject, "record_dry_run", stated, act)
+
+
+def _keep_list(desk: Desk, measure: str) -> None:
+    """Only the list of the newest dry run is kept."""
+    desk.session.rollback()
+    with transaction(desk):
+        items.forget_trials(desk.session, measure, trial_of(record_of(desk.session, measure)))
+
+
+def trial_of(record: Record) -> str:
+    """Name the list of the newest dry run of a measure; empty where there was none."""
+    tried = record.last("record_dry_run")
+    return tried.evidence.trial if tried else ""
 
 
 def _handfuls(desk: Desk, office: str) -> Iterator[list[str]]:
@@ -186,16 +213,12 @@ def _write(desk: Desk, keep: Callable[[], None], breath: float = BREATH) -> None
     time.sleep(breath)
 
 
-def _lines(plan: Plan, office: str, found: list[Judged]) -> list[Values]:
-    return [_line(plan, office, one) for one in found]
-
-
-def _line(plan: Plan, office: str, one: Judged) -> Values:
+def _line(plan: Plan, trial: str, office: str, one: Judged) -> Values:
     before, result = one.before, one.result
     if isinstance(result, Refusal):
         same = After(before.valid_until, before.stay_until, before.flags)
-        return items.tried(items.item(plan.subject, office, before, same), one.reference, result)
-    return items.tried(items.item(plan.subject, office, before, result), one.reference)
+        return items.tried(items.item(plan.subject, office, before, same), trial, one.reference, result)
+    return items.tried(items.item(plan.subject, office, before, result), trial, one.reference)
 
 
 def may(desk: Desk, actor: Actor, record: Record, step: str) -> None:
@@ -219,24 +242,34 @@ def apply(desk: Desk, actor: Actor, name: str, act: Act) -> Performed:
     Raises Refused, with nothing applied, where a permit that moved since the dry run cannot be any more.
     """
     record = measure_of(desk, name)
-    may(desk, actor, record, "apply_measure")
-    plan = plan_of(desk, record)
+    if _was_sent(desk, act):
+        order = MeasureOrder()
+    else:
+        may(desk, actor, record, "apply_measure")
+        act = replace(act, seen_version=act.seen_version or record.version)
+        order = _stage(desk, plan_of(desk, record), trial_of(record))
+    done = casework.perform(desk, actor, record.subject, "apply_measure", order, act)
+    for _ in lay_open(desk, done.record):
+        time.sleep(LONG_BREATH)
+    return done
+
+
+def _stage(desk: Desk, plan: Plan, trial: str) -> MeasureOrder:
+    """Judge all permits as they stand now and stage what becomes of them; raises Refused where one cannot be."""
+    changed = 0
     for office in plan.offices:
         for some in _handfuls(desk, office):
             found = list(judge(desk, plan, office, some))
             _refuse_against(found)
             staged = [items.item(plan.subject, office, one.before, one.result) for one in found]
             _write(desk, lambda staged=staged: items.keep_items(desk.session, staged))
-    order = MeasureOrder(
-        changed=_count(desk, plan),
-        moved=len(moved(desk, plan.subject)),
+            changed += len(staged)
+    return MeasureOrder(
+        changed=changed,
+        moved=len(moved(desk, plan.subject, trial)),
         offices=tuple(plan.offices),
         under=plan.draft.under,
     )
-    done = casework.perform(desk, actor, plan.subject, "apply_measure", order, act)
-    for _ in lay_open(desk, done.record):
-        time.sleep(LONG_BREATH)
-    return done
 
 
 def _refuse_against(found: list[Judged]) -> None:
@@ -250,21 +283,20 @@ def _refuse_against(found: list[Judged]) -> None:
         )
 
 
-def _count(desk: Desk, plan: Plan) -> int:
-    staged = select(func.count(ITEM.c.subject.distinct())).where(ITEM.c.measure == plan.subject)
-    return desk.session.scalar(staged) or 0
-
-
-def moved(desk: Desk, measure: str) -> list[str]:
+def moved(desk: Desk, measure: str, trial: str) -> list[str]:
     """List the permits that were judged otherwise than in the dry run, or no more."""
     same = (
         TRIED.c.measure == ITEM.c.measure,
+        TRIED.c.trial == trial,
         TRIED.c.subject == ITEM.c.subject,
-        TRIED.c.digest == ITEM.c.digest,
+        *(TRIED.c[name].is_not_distinct_from(ITEM.c[name]) for name in items.JUDGED),
     )
-    anew = select(ITEM.c.subject).where(ITEM.c.measure == measure, ~exists().where(*same).correlate(ITEM))
+    anew = select(ITEM.c.subject).where(
+        ITEM.c.measure == measure, IS_NEWEST, ~exists().where(*same).correlate(ITEM)
+    )
+    kept = (*same, ITEM.c.measure == measure, IS_NEWEST)
     gone = select(TRIED.c.subject).where(
-        TRIED.c.measure == measure, TRIED.c.against.is_(None), ~exists().where(*same).correlate(TRIED)
+        TRIED.c.trial == trial, TRIED.c.against.is_(None), ~exists().where(*kept).correlate(TRIED)
     )
     return sorted({*desk.session.scalars(anew), *desk.session.scalars(gone)})
 
@@ -285,16 +317,11 @@ def _lay_at(desk: Desk, plan: Plan, office: str) -> AtOffice | None:
     lock_chains(session, office)
     if event_of_request(session, subject) is not None:
         return None
-    found = judge(desk, plan, office, _since(desk, office, plan.since))
-    anew = [
-        items.item(plan.subject, office, one.before, one.result)
-        for one in found
-        if isinstance(one.result, After)
-    ]
-    items.keep_items(session, anew)
-    passed_over = tuple(
-        f"{case} {version}" for case, version in items.stale_items(session, plan.subject, office)
-    )
+    meanwhile = {*_since(desk, office, plan.since), *items.overtaken(session, plan.subject, office)}
+    for some in batched(sorted(meanwhile), AT_ONCE):
+        found = [one for one in judge(desk, plan, office, some) if isinstance(one.result, After)]
+        items.keep_items(session, [items.item(plan.subject, office, one.before, one.result) for one in found])
+    passed_over = tuple(items.stale_items(session, plan.subject, office))
     changed, digest = items.bound(session, plan.subject, office, passed_over)
     stated = MeasureLaid(
         measure=plan.subject, changed=changed, digest=digest, passed_over=passed_over, under=plan.draft.under
@@ -322,7 +349,8 @@ def _since(desk: Desk, office: str, moment: datetime) -> list[str]:
 def revert(desk: Desk, actor: Actor, name: str, why: MeasureReversal, act: Act) -> Performed:
     """Take a measure back: permits that nobody acted on since are as before, the others are listed and keep it."""
     record = measure_of(desk, name)
-    may(desk, actor, record, "revert_measure")
+    if not _was_sent(desk, act):
+        may(desk, actor, record, "revert_measure")
     for _ in lay_open(
         desk, record
     ):  # what an interruption left unlaid is laid first, so that all of it is lifted
@@ -371,15 +399,17 @@ def _lift_at(desk: Desk, record: Record, office: str) -> AtOffice | None:
 
 def _acted_on(desk: Desk, measure: str, office: str, passed_over: tuple[str, ...]) -> tuple[str, ...]:
     """List the permits under a measure on which something was done since, or another measure laid."""
-    as_laid = (Case.version == ITEM.c.version) & (Case.measure == measure) & (Case.state == "active")
+    as_laid = (
+        IS_NEWEST & (Case.version == ITEM.c.version) & (Case.measure == measure) & (Case.state == "active")
+    )
     asked = (
-        select(ITEM.c.subject, ITEM.c.version)
+        select(ITEM.c.subject, items.NAME.label("name"))
         .outerjoin(Case, Case.subject == ITEM.c.subject)
         .where(ITEM.c.measure == measure, ITEM.c.office == office, ~func.coalesce(as_laid, False))
         .order_by(ITEM.c.subject)
     )
-    rows = desk.session.execute(asked).all()
-    return tuple(row.subject for row in rows if f"{row.subject} {row.version}" not in passed_over)
+    rows, out = desk.session.execute(asked).all(), set(passed_over)
+    return tuple(row.subject for row in rows if row.name not in out)
 
 
 def end(desk: Desk, actor: Actor, name: str, how: MeasureEnd, act: Act) -> Performed:

@@ -73,14 +73,16 @@ def upgrade() -> None:
         sa.Column("clock", sa.String(length=40), nullable=False),
         sa.Column("part", sa.String(length=40), nullable=False),
         sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("offset", sa.Integer(), nullable=False),
         sa.Column("office", sa.String(length=40), nullable=False),
         sa.Column("employer", sa.String(length=40), nullable=True),
-        sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("roles", sa.String(length=100), nullable=False),
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "clock", "part", "begun_on", "offset", name=op.f("pk_alert")),
+        sa.PrimaryKeyConstraint(
+            "subject", "clock", "part", "begun_on", "until_on", "offset", name=op.f("pk_alert")
+        ),
     )
     op.create_index(op.f("ix_alert_employer"), "alert", ["employer"], unique=False)
     op.create_index("ix_alert_night", "alert", ["office", "given_on"], unique=False)
@@ -374,11 +376,13 @@ def upgrade() -> None:
         sa.Column("stay", sa.Date(), nullable=True),
         sa.Column("flags", sa.String(length=200), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("measure", "subject", "version", name=op.f("pk_measure_item")),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("measure", "subject", "version", "attempt", name=op.f("pk_measure_item")),
     )
     op.create_index("ix_measure_item_office", "measure_item", ["measure", "office"], unique=False)
     op.create_table(
         "measure_tried",
+        sa.Column("trial", sa.String(length=40), nullable=False),
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("against", sa.Text(), nullable=True),
         sa.Column("measure", sa.String(length=40), nullable=False),
@@ -394,7 +398,7 @@ def upgrade() -> None:
         sa.Column("stay", sa.Date(), nullable=True),
         sa.Column("flags", sa.String(length=200), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("measure", "subject", "version", name=op.f("pk_measure_tried")),
+        sa.PrimaryKeyConstraint("trial", "measure", "subject", "version", name=op.f("pk_measure_tried")),
     )
     op.create_table(
         "medical_seen",

@@ -66,11 +66,12 @@ class MeasureDraft(Evidence):
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureTrial(Evidence):
-    """What a dry run found: how many permits change, how many stay, which cannot be; and the digest of its list."""
+    """What a dry run found: how many permits change, how many stay, which cannot be; `trial` and digest name its list."""
 
     changed: int = asked(N_("Permits that change"), Ask.GIVEN)
     unchanged: int = asked(N_("Permits that stay as they are"), Ask.GIVEN)
     against: int = asked(N_("Permits that cannot be"), Ask.GIVEN)
+    trial: str = asked(N_("Dry run"), Ask.GIVEN)
     digest: str = asked(N_("Digest"), Ask.GIVEN)
     under: str = asked(N_("Rules"), Ask.GIVEN, default="")
 
@@ -106,7 +107,7 @@ class MeasureEnd(Evidence):
 class MeasureLaid(Evidence):
     """The items of a measure at one office, bound by their digest.
 
-    `passed_over` names what was staged and does not count: the case moved on ("subject version").
+    `passed_over` names what was staged and does not count: the case moved on ("subject version attempt").
     """
 
     measure: str = asked(N_("Measure"), Ask.GIVEN)
@@ -181,7 +182,9 @@ def effect(before: Before, rules: Ruleset, measure: MeasureDraft) -> After | Ref
     if most is not None and before.employers > most:
         return Refusal(
             "measure-employers",
-            N_("The worker works for %(now)s employers; under the new rules only %(most)s are allowed at once."),
+            N_(
+                "The worker works for %(now)s employers; under the new rules only %(most)s are allowed at once."
+            ),
             {"now": before.employers, "most": most},
         )
     if not rules.orders:
@@ -265,7 +268,9 @@ def nothing_against(record: Record, evidence: Evidence | None, actor: Actor, fac
         return None
     return Refusal(
         "measure-against",
-        N_("The dry run names %(count)s permits that would fall out of the rules; settle them and try again."),
+        N_(
+            "The dry run names %(count)s permits that would fall out of the rules; settle them and try again."
+        ),
         {"count": tried.evidence.against},
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.clocks import BY_NAME, Clock, Due, audience, next_offset
@@ -22,6 +22,11 @@ Values = dict[str, Any]
 _OF_SUBJECT = select(DUTY).where(DUTY.c.subject == bindparam("of"))
 _OF_SUBJECTS = select(DUTY).where(DUTY.c.subject.in_(bindparam("of", expanding=True)))
 _ONE = (DUTY.c.subject == bindparam("of"), *(DUTY.c[name] == bindparam(f"is_{name}") for name in NAMES))
+_TOLD_OF = select(func.min(ALERT.c.offset)).where(
+    ALERT.c.subject == bindparam("of"),
+    *(ALERT.c[name] == bindparam(f"is_{name}") for name in NAMES),
+    ALERT.c.until_on == bindparam("before"),
+)
 _ENTER, _GIVE = insert(DUTY), insert(ALERT)
 _MOVE = update(DUTY).where(*_ONE)
 _TOLD = update(DUTY).where(*_ONE).values(told=bindparam("offset_told"), tell_on=bindparam("tell_next"))
@@ -40,6 +45,17 @@ def keep_up_many(session: Session, cases: Sequence[tuple[Record, Iterable[Due]]]
     _write(connection, cases, rows, at)
 
 
+def last_told(until: ColumnElement[date]) -> ScalarSelect[int]:
+    """Find the offset that was told last of a duty before a last day: offsets fall."""
+    same = (DUTY.c[name] == ALERT.c[name] for name in ("subject", *NAMES))
+    return (
+        select(func.min(ALERT.c.offset))
+        .where(*same, ALERT.c.until_on == until)
+        .correlate_except(ALERT)
+        .scalar_subquery()
+    )
+
+
 def _write(
     connection: Connection, cases: Iterable[tuple[Record, Iterable[Due]]], rows: Iterable[Any], at: datetime
 ) -> None:
@@ -51,7 +67,7 @@ def _write(
         mine, wanted = kept.get(record.subject, {}), {_key_of(due): due for due in dues}
         entered += [_entered(record, due, at) for key, due in wanted.items() if key not in mine]
         for key, row in mine.items():
-            change = _moved(row, wanted.get(key), at)
+            change = _moved(connection, row, wanted.get(key), at)
             if change is not None:  # rows that change alike are changed by one statement
                 moved.setdefault(frozenset(change), []).append(change)
     if entered:
@@ -87,17 +103,26 @@ def tell_on(clock: Clock, begun_on: date, until: date, told: int | None) -> date
     return None if offset is None else until - timedelta(days=offset)
 
 
-def _moved(row: Any, due: Due | None, at: datetime) -> Values | None:
+def _moved(connection: Connection, row: Any, due: Due | None, at: datetime) -> Values | None:
     """Say what changes on a duty's row; None where it stands as it should."""
     if due is None:
         change = {} if row.ended_at else {"ended_at": at}
     else:
-        now = _standing(due, row.told) | {"ended_at": None}
+        told = row.told if due.until == row.until_on else _told_of(connection, row, due.until)
+        now = _standing(due, told) | {"told": told, "ended_at": None}
         change = {name: value for name, value in now.items() if getattr(row, name) != value}
     if not change:
         return None
-    which = {"of": row.subject} | {f"is_{name}": getattr(row, name) for name in NAMES}
-    return which | change | {"sequence": row.sequence + 1, "changed_at": at}
+    return _which(row) | change | {"sequence": row.sequence + 1, "changed_at": at}
+
+
+def _which(row: Any) -> Values:
+    return {"of": row.subject} | {f"is_{name}": getattr(row, name) for name in NAMES}
+
+
+def _told_of(connection: Connection, row: Any, until: date) -> int | None:
+    """A last day that moved is told of anew; one that comes back is not told of twice."""
+    return connection.scalar(_TOLD_OF, _which(row) | {"before": until})
 
 
 def tell(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:

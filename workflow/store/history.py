@@ -19,7 +19,7 @@ _LAID = (
     select(ITEM)
     .join(CASE, (CASE.c.subject == ITEM.c.subject) & (CASE.c.measure == ITEM.c.measure))
     .where(CASE.c.subject == bindparam("of"))
-    .order_by(ITEM.c.version.desc())
+    .order_by(ITEM.c.version.desc(), ITEM.c.attempt.desc())
     .limit(1)
 )
 
@@ -86,6 +86,7 @@ def done_of(entry: Entry) -> Done:
         ruleset=envelope.ruleset,
         scan=payload.get("scan"),
         note=payload.get("note"),
+        blank=payload.get("blank"),
     )
 
 

@@ -33,12 +33,13 @@ from workflow.domain.rulesets import Ruleset
 from workflow.domain.thai import bangkok_date
 from workflow.domain.triggers import Begun
 from workflow.store.calendar import thai_holiday
-from workflow.store.duties import tell_on
-from workflow.store.projections import Case, Duty, DutyShift, RegisterEntry
+from workflow.store.duties import last_told, tell_on
+from workflow.store.measures import IS_NEWEST
+from workflow.store.projections import Alert, Case, Duty, DutyShift, RegisterEntry
 from workflow.store.truth import MeasureItem
 
-CASE, DUTY, SHIFT, ITEM, ENTRY = (
-    row.__table__ for row in (Case, Duty, DutyShift, MeasureItem, RegisterEntry)
+CASE, DUTY, SHIFT, ITEM, ENTRY, ALERT = (
+    row.__table__ for row in (Case, Duty, DutyShift, MeasureItem, RegisterEntry, Alert)
 )
 NEVER_TOLD = 9999
 """Stands for a duty of which nothing was told yet, where a key needs a number."""
@@ -104,6 +105,7 @@ def _act(session: Session, record: Record, done: Done, ruleset: Ruleset, under: 
         CASE.c.version == ITEM.c.version,
         CASE.c.state == "active",
         under,
+        IS_NEWEST,
     )
     facts = Facts(now=at, on=bangkok_date(at), ruleset=rules, holiday=thai_holiday)
     return Act(record.office, fits, at, facts)
@@ -113,17 +115,23 @@ def _act(session: Session, record: Record, done: Done, ruleset: Ruleset, under: 
 
 
 def _move(session: Session, act: Act, clock: str, until: Column[date]) -> None:
-    """Give the running duties of a clock their new last day."""
+    """Give the running duties of a clock their new last day; what was told counts for the day that it named."""
     runs = (*act.duty(clock), DUTY.c.ended_at.is_(None), DUTY.c.until_on != until)
+    told = last_told(until)
     found = session.execute(
-        select(DUTY.c.begun_on, DUTY.c.told, until.label("until_on")).where(*runs).distinct()
+        select(DUTY.c.begun_on, told.label("told"), until.label("until_on")).where(*runs).distinct()
     )
     row = BY_NAME["permit", clock]
     begun = [(Begun(one.begun_on, until=one.until_on), one.told) for one in found]
     _work_out(session, [one for each in begun for one in _shifts(act, row, *each)])
-    told = func.coalesce(DUTY.c.told, NEVER_TOLD)
-    fitting = (SHIFT.c.until_on == until, SHIFT.c.was_begun == DUTY.c.begun_on, SHIFT.c.told == told)
-    now = {"until_on": until, "until_at": SHIFT.c.until_at, "tell_on": SHIFT.c.tell_on}
+    same = SHIFT.c.told == func.coalesce(told, NEVER_TOLD)
+    fitting = (SHIFT.c.until_on == until, SHIFT.c.was_begun == DUTY.c.begun_on, same)
+    now = {
+        "until_on": until,
+        "until_at": SHIFT.c.until_at,
+        "told": func.nullif(SHIFT.c.told, NEVER_TOLD),
+        "tell_on": SHIFT.c.tell_on,
+    }
     session.execute(update(DUTY).where(*runs, *act.shift(clock), *fitting).values(now | act.changed()))
     _forget(session, act)
 

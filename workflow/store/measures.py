@@ -10,7 +10,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, String, Text, delete, func, insert, select
+from sqlalchemy import Row, String, Text, and_, cast, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.domain.flow import Refusal
@@ -27,20 +27,26 @@ Values = dict[str, Any]
 
 
 class MeasureTried(MeasureColumns, Base):
-    """A line of a dry run: a permit before and after, or what stands against it. It may be lost without harm."""
+    """A line of a dry run: a permit before and after, or what stands against it. It may be lost without harm.
+
+    `trial` names the run: the list of one that broke off is not taken for that of another.
+    """
 
     __tablename__ = "measure_tried"
 
+    trial: Mapped[str] = mapped_column(String(40), primary_key=True)
     reference: Mapped[str] = mapped_column(String(40))
     against: Mapped[str | None] = mapped_column(Text)
 
 
 CASE, STAY, WORK, ITEM, TRIED = (row.__table__ for row in (Case, Stay, Employment, MeasureItem, MeasureTried))
 BOUND = (
-    "measure", "office", "subject", "version", "crossed_on", "was_until", "was_stay", "was_flags", "was_measure",
+    "measure", "office", "subject", "version", "attempt", "crossed_on", "was_until", "was_stay", "was_flags", "was_measure",
     "until", "stay", "flags",
 )  # fmt: skip
 """What the digest of an item covers."""
+JUDGED = tuple(name for name in BOUND if name not in ("measure", "subject", "attempt"))
+"""What makes two judgements of a permit the same."""
 
 
 # the permits --------------------------------------------------------------------------------
@@ -99,6 +105,7 @@ def item(measure: str, office: str, before: Before, after: After) -> Values:
         "office": office,
         "subject": before.subject,
         "version": before.version,
+        "attempt": 1,
         "crossed_on": before.crossed_on,
         "was_until": before.valid_until,
         "was_stay": before.stay_until,
@@ -111,10 +118,12 @@ def item(measure: str, office: str, before: Before, after: After) -> Values:
     return values | {"digest": digest_of_item(values)}
 
 
-def tried(values: Values, reference: str, against: Refusal | None = None) -> Values:
+def tried(values: Values, trial: str, reference: str, against: Refusal | None = None) -> Values:
     """Write a line of a dry run."""
     told = against and json.dumps([against.code, against.text, dict(against.values)], default=str)
-    return values | {"reference": reference, "against": told}
+    line = values | {"trial": trial, "reference": reference, "against": told}
+    del line["attempt"]
+    return line
 
 
 def digest_of_item(values: Mapping[str, Any]) -> bytes:
@@ -127,19 +136,36 @@ def _written(value: object) -> str:
 
 
 def keep_items(session: Session, items: list[Values]) -> None:
-    """Stage items; those of the same permits at the same version are there already and stay."""
+    """Stage items; one that is there already stays, one judged otherwise at the same version is a further attempt."""
     if not items:
         return
     mine = (ITEM.c.measure == items[0]["measure"], ITEM.c.subject.in_([one["subject"] for one in items]))
-    there = {tuple(row) for row in session.execute(select(ITEM.c.subject, ITEM.c.version).where(*mine))}
-    missing = [one for one in items if (one["subject"], one["version"]) not in there]
+    asked = select(ITEM.c.subject, ITEM.c.version, ITEM.c.attempt, ITEM.c.digest).where(*mine)
+    there = {
+        (row.subject, row.version): row
+        for row in session.connection().execute(asked.order_by(ITEM.c.attempt))
+    }
+    missing = [
+        anew for one in items if (anew := _anew(one, there.get((one["subject"], one["version"])))) is not None
+    ]
     if missing:
         session.connection().execute(insert(ITEM), missing)
 
 
-def forget_trial(session: Session, measure: str) -> None:
-    """Take away the list of an earlier dry run."""
-    session.execute(delete(TRIED).where(TRIED.c.measure == measure))
+def _anew(values: Values, newest: Row[Any] | None) -> Values | None:
+    """Give an item as the next attempt; nothing where the newest one says the same."""
+    if newest is None:
+        return values
+    same = values | {"attempt": newest.attempt}
+    if digest_of_item(same) == newest.digest:
+        return None
+    following = values | {"attempt": newest.attempt + 1}
+    return following | {"digest": digest_of_item(following)}
+
+
+def forget_trials(session: Session, measure: str, keep: str) -> None:
+    """Take away the lists of dry runs that broke off or were followed by another."""
+    session.execute(delete(TRIED).where(TRIED.c.measure == measure, TRIED.c.trial != keep))
 
 
 def keep_trial(session: Session, lines: list[Values]) -> None:
@@ -148,37 +174,72 @@ def keep_trial(session: Session, lines: list[Values]) -> None:
         session.connection().execute(insert(TRIED), lines)
 
 
-def trial_digest(session: Session, measure: str) -> str:
+def trial_digest(session: Session, trial: str) -> str:
     """Bind the list of a dry run, in the order of its subjects."""
-    asked = select(TRIED.c.digest).where(TRIED.c.measure == measure).order_by(TRIED.c.subject)
+    asked = select(TRIED.c.digest).where(TRIED.c.trial == trial).order_by(TRIED.c.subject)
     return digest_of(session.scalars(asked.execution_options(yield_per=500)))
 
 
 # what an office's event binds ---------------------------------------------------------------
 
+LATER = ITEM.alias("later")
+IS_NEWEST = ~(
+    exists()
+    .where(
+        LATER.c.measure == ITEM.c.measure,
+        LATER.c.subject == ITEM.c.subject,
+        or_(
+            LATER.c.version > ITEM.c.version,
+            and_(LATER.c.version == ITEM.c.version, LATER.c.attempt > ITEM.c.attempt),
+        ),
+    )
+    .correlate(ITEM)
+)
+"""Says that an item is the newest of its permit under a measure: the only one that may count."""
+NAME = (
+    ITEM.c.subject.concat(" ")
+    .concat(cast(ITEM.c.version, String))
+    .concat(" ")
+    .concat(cast(ITEM.c.attempt, String))
+)
+"""Names an item in a list: the permit, its version, the attempt."""
 
-def stale_items(session: Session, measure: str, office: str) -> list[tuple[str, int]]:
-    """List staged items that count no more: their case moved, ended, or came under another measure."""
+
+def stale_items(session: Session, measure: str, office: str) -> list[str]:
+    """List staged items that count no more: their case moved, ended, came under another measure, was judged anew."""
     moved = (CASE.c.version != ITEM.c.version) | (func.coalesce(CASE.c.measure, "") != ITEM.c.was_measure)
     asked = (
-        select(ITEM.c.subject, ITEM.c.version)
+        select(NAME)
         .join(CASE, CASE.c.subject == ITEM.c.subject)
-        .where(ITEM.c.measure == measure, ITEM.c.office == office, moved | (CASE.c.state != "active"))
-        .order_by(ITEM.c.subject, ITEM.c.version)
+        .where(ITEM.c.measure == measure, ITEM.c.office == office)
+        .where(moved | (CASE.c.state != "active") | ~IS_NEWEST)
+        .order_by(ITEM.c.subject, ITEM.c.version, ITEM.c.attempt)
     )
-    return [tuple(row) for row in session.execute(asked)]
+    return list(session.scalars(asked))
+
+
+def overtaken(session: Session, measure: str, office: str) -> list[str]:
+    """List the live permits over which something was laid since they were judged: their items fit no more."""
+    under = func.coalesce(CASE.c.measure, "") != ITEM.c.was_measure
+    asked = (
+        select(ITEM.c.subject)
+        .join(CASE, CASE.c.subject == ITEM.c.subject)
+        .where(ITEM.c.measure == measure, ITEM.c.office == office, CASE.c.state == "active", under, IS_NEWEST)
+    )
+    return list(session.scalars(asked))
 
 
 def bound(session: Session, measure: str, office: str, passed_over: Iterable[str]) -> tuple[int, str]:
-    """Count the items of a measure at an office, and bind them; `passed_over` ("subject version") does not count."""
+    """Count the items of a measure at an office, and bind them; `passed_over` (the names of items) does not count."""
     out = set(passed_over)
+    columns = (ITEM.c.digest, NAME.label("name")) if out else (ITEM.c.digest,)
     asked = (
-        select(ITEM.c.subject, ITEM.c.version, ITEM.c.digest)
+        select(*columns)
         .where(ITEM.c.measure == measure, ITEM.c.office == office)
-        .order_by(ITEM.c.subject, ITEM.c.version)
+        .order_by(ITEM.c.subject, ITEM.c.version, ITEM.c.attempt)
     )
     rows = session.connection().execute(asked)
-    digests = [row.digest for row in rows if not out or f"{row.subject} {row.version}" not in out]
+    digests = [row.digest for row in rows if not out or row.name not in out]
     return len(digests), digest_of(digests)
 
 

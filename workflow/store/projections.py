@@ -326,7 +326,8 @@ class Duty(Base):
     """A duty that began: its last day and moment, what was told of it, when it was met.
 
     `part` is what of the case it concerns (an employment, an order); `tell_on` is the day of its next alert,
-    `told` the offset of the last one; `sequence` grows with each change, for calendars that were sent out.
+    `told` the offset of the last one before this last day (one that moved is told of anew); `sequence` grows with
+    each change, for calendars that were sent out.
     """
 
     __tablename__ = "duty"
@@ -380,10 +381,10 @@ class Alert(Base):
     clock: Mapped[str] = mapped_column(String(40), primary_key=True)
     part: Mapped[str] = mapped_column(String(40), primary_key=True)
     begun_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    until_on: Mapped[date] = mapped_column(Date, primary_key=True)
     offset: Mapped[int] = mapped_column(Integer, primary_key=True)
     office: Mapped[str] = mapped_column(String(40))
     employer: Mapped[str | None] = mapped_column(String(40), index=True)
-    until_on: Mapped[date] = mapped_column(Date)
     roles: Mapped[str] = mapped_column(String(100))
     given_on: Mapped[date] = mapped_column(Date)
     given_at: Mapped[datetime] = mapped_column(UTC)

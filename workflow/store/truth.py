@@ -138,10 +138,15 @@ class MeasureColumns:
 
 
 class MeasureItem(MeasureColumns, Base):
-    """What a measure makes of one permit; the event that lays it at the office binds all items by their digests."""
+    """What a measure makes of one permit; the event that lays it at the office binds all items by their digests.
+
+    `attempt` counts how often it was judged at that version: another measure moves a permit without an event of it.
+    """
 
     __tablename__ = "measure_item"
     __table_args__ = (Index("ix_measure_item_office", "measure", "office"),)
+
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, sort_order=1)
 
 
 class ChainHead(Base):
@@ -169,7 +174,8 @@ class Counter(Base):
 
 
 TRUTH: tuple[Table, ...] = tuple(
-    row.__table__ for row in (SubjectKey, EventRow, PayloadRow, RulesetTextRow, StoredFile, AccessRow, MeasureItem)
+    row.__table__
+    for row in (SubjectKey, EventRow, PayloadRow, RulesetTextRow, StoredFile, AccessRow, MeasureItem)
 )
 """The append-only tables; of a subject's key alone the destruction may be written."""
 
