@@ -186,7 +186,8 @@ def test_cases_that_moved_since_the_dry_run_are_judged_anew_and_shown(office: Of
     )
     office.does(ended, "end_employment", left)
     measures.apply(office.desk, office.cast["registrar"], subject, Act())
-    assert measures.moved(office.desk, subject, measures.trial_of(measures.measure_of(office.desk, subject))) == sorted([moved, ended])
+    trial = measures.trial_of(measures.measure_of(office.desk, subject))
+    assert measures.moved(office.desk, subject, trial) == sorted([moved, ended])
     assert measures.measure_of(office.desk, subject).last("apply_measure").evidence.moved == 2
     assert office.record(moved).flags == {"grace", "on_hold"}
     assert office.record(ended).measured.version == 2

@@ -86,7 +86,6 @@ def done_of(entry: Entry) -> Done:
         ruleset=envelope.ruleset,
         scan=payload.get("scan"),
         note=payload.get("note"),
-        blank=payload.get("blank"),
     )
 
 

@@ -84,7 +84,8 @@ ALERT_SHOWN = timedelta(days=7)
 
 
 def _alerted(actor: Actor, on: date) -> Condition:
-    same = and_(*(getattr(Duty, name) == getattr(Alert, name) for name in ("subject", "clock", "part", "begun_on", "until_on")))
+    which = ("subject", "clock", "part", "begun_on", "until_on")
+    same = and_(*(getattr(Duty, name) == getattr(Alert, name) for name in which))
     role = Role.EMPLOYER if actor.role is Role.AGENT else actor.role
     mine = [Alert.roles.contains(f",{role},"), Alert.given_on > on - ALERT_SHOWN, Duty.ended_at.is_(None)]
     if actor.employer:
