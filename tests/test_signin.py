@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from argon2 import Type, extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.signing_in import PASSWORD, code_shown, is_in, send, sign_in_as, writing
+from tests.thrift import OFFICE_HASHER
 from workflow.demonstration import Calendar
 from workflow.people import actor_named
 from workflow.store import accounts, factors, passwords
@@ -91,6 +93,12 @@ def test_unknown_names_cost_a_hash_like_known_ones(
         send(client, "/sign-in", user_name=name, password="not the password")
         send(client, "/first-sign-in", user_name=name, code="ABCD-EFGH-JKLM")
     assert verified == ["$argon2id"] * 4
+
+
+def test_the_office_keeps_passwords_at_a_cost() -> None:
+    kept = extract_parameters(OFFICE_HASHER.hash(PASSWORD))
+    assert (kept.type, kept.hash_len) == (Type.ID, 32)
+    assert (kept.time_cost, kept.memory_cost) >= (3, 64 * 1024)  # RFC 9106, the second recommended way
 
 
 def test_an_old_form_keeps_the_user_name_and_asks_again(client: FlaskClient) -> None:
