@@ -7,11 +7,13 @@ from typing import Any
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
 
 from forms.fields import (
     FILES,
     DateField,
     FileField,
+    LineField,
     OneField,
     OurMeta,
     TextField,
@@ -20,7 +22,7 @@ from forms.fields import (
     needed,
 )
 from workflow.domain.actor import Role
-from workflow.domain.thai import BANGKOK, bangkok_date
+from workflow.domain.thai import BANGKOK, arabic_digits, bangkok_date
 
 PREFIX = "act"
 MIDDAY = time(12)
@@ -29,11 +31,14 @@ MIDDAY = time(12)
 class CircumstancesForm(BaseForm):
     """When it happened, for whom it is keyed in, the scan of the signed paper, a remark.
 
-    Without `dated` nothing earlier can be stated: who sends something himself sends it now.
+    Without `dated` nothing earlier can be stated: who sends something himself sends it now. With `blank` it may
+    have been written first on a numbered form, while the power was cut; then the time on it is asked for.
     """
 
-    def __init__(self, typed: Any = None, keyed: Sequence[Role] = (), *, dated: bool = True) -> None:
-        when = _when() if dated else {}
+    def __init__(
+        self, typed: Any = None, keyed: Sequence[Role] = (), *, dated: bool = True, blank: bool = False
+    ) -> None:
+        when = {**(_when() if dated else {}), **(_blank() if blank else {})}
         fields = {**when, **(_behalf(keyed) if keyed else {}), **_paper(bool(keyed)), **_remark(dated)}
         super().__init__(fields, prefix=PREFIX, meta=OurMeta())
         self.process(typed, data={"on_behalf_of": keyed[0].value} if keyed else {})
@@ -52,6 +57,11 @@ class CircumstancesForm(BaseForm):
         """Give the role for whom an officer keys in."""
         field = self._fields.get("on_behalf_of")
         return Role(field.data) if field is not None and field.data else None
+
+    def blank(self) -> str | None:
+        """Give the number of the form on which it was first written, if it was."""
+        written = self["blank"].data if "blank" in self._fields else ""
+        return arabic_digits(written).upper() if written else None
 
     def scan(self) -> bytes | None:
         """Give the scan of the signed paper, if one was sent."""
@@ -82,6 +92,21 @@ def _when() -> dict[str, Any]:
         render_kw=width,
     )
     return {"happened_on": on, "happened_time": at}
+
+
+def _blank() -> dict[str, Any]:
+    field = LineField(
+        gettext("Number of the form, if it was first written on one"),
+        [may_be_empty, _bears_its_time],
+        description=gettext("For example PNR-BL 12/2569-7; day and time above are those written on the form"),
+        render_kw={"params": {"classes": "govuk-input--width-20"}, "autocomplete": "off"},
+    )
+    return {"blank": field}
+
+
+def _bears_its_time(form: BaseForm, field: LineField) -> None:
+    if field.data and not (form["happened_on"].data and form["happened_time"].data):
+        raise StopValidation(gettext("Enter day and time as they stand on the form."))
 
 
 def _behalf(keyed: Sequence[Role]) -> dict[str, Any]:

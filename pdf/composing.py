@@ -47,6 +47,7 @@ PARTS = (
     "notes",
     "case_file",
     "cash_day",
+    "power_cut",
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 

@@ -18,6 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from tests.model import DAY, DEMAND, OFFICES, Office, employed_by
 from tests.stated import outcomes, stating
 from workflow.domain.actor import Actor, Role
+from workflow.domain.blanks import FORMS, Pile, forms, unused
 from workflow.domain.evidence import Ask, Evidence, Question, questions
 from workflow.domain.fees import APPLICATION, PERMIT, fee_due, kind_of
 from workflow.domain.flow import Step
@@ -491,6 +492,30 @@ class Values:
             "until_on": self.chance.choice((None, self.facts.on + 3 * DAY)),
             "bands": (),
         }
+
+    def _reservation(self, evidence: Any) -> dict[str, Any]:
+        flow, step = self.chance.choice(list(FORMS))
+        many = self.chance.choice((1, 2, 3, 3, 0, 99))
+        return {"for_on": self.facts.on, "piles": (Pile(flow, step, many), Pile("permit", "hold", 1))}
+
+    def _used_form(self, evidence: Any) -> dict[str, Any]:
+        if not self.record.history:
+            return {}
+        form, other = (self.chance.choice(list(forms(self.record))) for _ in range(2))
+        return {
+            "form": self.chance.choice((form.number,) * 4 + (99,)),
+            "flow": other.flow,
+            "step": other.step,
+            "office": self.chance.choice((self.record.office,) * 5 + ("ELSEWHERE",)),
+            "done_at": self.record.history[0].happened_at - self.chance.choice((0, 0, 0, 1)) * DAY,
+        }
+
+    def _spoilt_form(self, evidence: Any) -> dict[str, Any]:
+        return {"form": self.chance.choice((1, 2, 3, 99))}
+
+    def _accounting(self, evidence: Any) -> dict[str, Any]:
+        left = len(unused(self.record)) if self.record.history else 0
+        return {"counted": left + self.chance.choice((0, 0, 1)), "unused": ()}
 
     def _hospital(self, evidence: Any) -> dict[str, Any]:
         own: Hospital = evidence

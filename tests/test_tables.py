@@ -24,6 +24,7 @@ from workflow.demonstration import Season
 from workflow.domain import (
     appeal_policies,
     application,
+    blanks,
     clocks,
     everywhere,
     gate,
@@ -386,7 +387,7 @@ TABLES: tuple[ModuleType, ...] = (request, application, permit, paper, registers
 
 GUARDS: tuple[ModuleType, ...] = (
     policies, permit_policies, renewal_policies, appeal_policies, place_policies, route_policies,
-    medical_policies, gate, measure,
+    medical_policies, gate, blanks, measure,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from workflow import lookups, paperwork
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
+from workflow.domain.blanks import Blanks, UsedForm, read_number
 from workflow.domain.documents import DOCUMENTS, paper_number
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Ask, Evidence, Nothing, questions, read_whole
@@ -86,7 +87,8 @@ class Act:
     """The circumstances of one act, beside its evidence.
 
     `request_id` makes it safe to repeat; `seen_version` is the version that the person had before the
-    eyes; `happened_at` is set when the thing happened earlier than it is recorded.
+    eyes; `happened_at` is set when the thing happened earlier than it is recorded; `blank` is the number of
+    the form on which it was written while the power was cut (P17).
     """
 
     request_id: str | None = None
@@ -95,6 +97,7 @@ class Act:
     on_behalf_of: Role | None = None
     scan: str | None = None
     note: str | None = None
+    blank: str | None = None
     session: str | None = None
 
 
@@ -226,7 +229,8 @@ def perform_within(
 ) -> Performed:
     """Do a step within a writing transaction that is open already; see `perform`."""
     chain = _chain_of(desk, subject)
-    lock_chains(desk.session, chain)
+    pile = lookups.pile_of(desk, act.blank) if act.blank else None
+    lock_chains(desk.session, chain, *([pile.office] if pile else []))
     repeated = _repeated(desk, actor, act, subject, step, evidence)
     if repeated:
         return repeated
@@ -304,11 +308,14 @@ def _carry_out(
     payload = {"evidence": evidence.plain(), "scan": act.scan, "note": act.note}
     if actor.role in PRIVATE:
         payload["by"] = actor.name
+    if act.blank:
+        payload["blank"] = act.blank
     places.in_turn(desk.session, record, evidence, facts.ruleset)
     entry = _append(desk, envelope, payload, key)
     record = grown(record if record.version else begun(entry), entry)
     done = record.history[-1]
     _follow(desk, record, done)
+    _use_form(desk, actor, record, done, entry.position)
     for consequence in outcome.row.causes:
         _bring_about(desk, consequence, record, evidence, facts, entry.position)
     _after(desk, actor, record, done, key, entry.position)
@@ -361,10 +368,35 @@ def _refuse_a_wrong_time(record: Record, actor: Actor, at: datetime, now: dateti
         reasons.append(Refusal("future", N_("This time lies in the future."), field="happened_at"))
     if record.history and bangkok_date(at) < bangkok_date(record.history[0].happened_at):
         reasons.append(Refusal("before-case", N_("This time lies before the case began."), field="happened_at"))
-    if bangkok_date(at) != bangkok_date(now) and not act.note:
+    if act.blank and act.happened_at is None:
+        text = N_("What was written on a form bears the time that stands on it.")
+        reasons.append(Refusal("form-time", text, field="happened_on"))
+    if bangkok_date(at) != bangkok_date(now) and not act.note and not act.blank:
         reasons.append(Refusal("late-entry", N_("An entry for an earlier day needs its reason."), field="note"))
     if reasons:
         raise Refused(reasons)
+
+
+def _use_form(desk: Desk, actor: Actor, record: Record, done: Done, position: int) -> None:
+    """The form on which an entry was first written is used up by it; raises Refused where it cannot be."""
+    if not done.blank:
+        return
+    pile = lookups.pile_of(desk, done.blank)
+    if pile is None:
+        raise Refused([Refusal("form-unknown", N_("No form was reserved under this number."), field="blank")])
+    if pile.state != Blanks.READY:
+        text = N_("The forms of this reservation were accounted for; none of them can be used any more.")
+        raise Refused([Refusal("form-accounted", text, field="blank")])
+    used = UsedForm(
+        form=read_number(done.blank)[1],
+        flow=record.flow,
+        step=done.step,
+        office=actor.office or "",
+        case=record.subject,
+        event=done.number,
+        done_at=done.happened_at,
+    )
+    _carry_out(desk, SYSTEM, pile, "use_form", used, Act(), pile.subject, position)
 
 
 def _follow(desk: Desk, record: Record, done: Done) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
+from workflow.domain.blanks import read_number
 from workflow.domain.evidence import Evidence
 from workflow.domain.kinds import OnPermit, on_permit
 from workflow.domain.medical import licence_key
@@ -152,6 +153,16 @@ def doctor_of(desk: Desk, record: Record, evidence: Evidence | None) -> str | No
 def entry_of_gate(desk: Desk, name: str) -> str | None:
     """Find the register entry of a gate by its short name."""
     return desk.session.scalar(select(RegisterEntry.subject).filter_by(register="gate", name=name))
+
+
+def pile_of(desk: Desk, number: str) -> Record | None:
+    """Find the reservation that a form's number names, as it stands now; None where there is none."""
+    named = read_number(number)
+    if named is None:
+        return None
+    asked = select(RegisterEntry.subject).filter_by(register="blanks", reference=named[0])
+    subject = desk.session.scalar(asked)
+    return record_of(desk.session, subject) if subject else None
 
 
 def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from workflow.domain import (
     appeal,
     application,
+    blanks,
     gate,
     measure,
     nightly,
@@ -28,6 +29,7 @@ FLOWS: dict[str, Flow] = {
         paper.FLOW,
         nightly.FLOW,
         gate.FLOW,
+        blanks.FLOW,
         privacy.FLOW,
         *measure.FLOWS,
     )

@@ -47,7 +47,10 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One event of a subject, as the fold sees it; `number` counts from 1 within the subject."""
+    """One event of a subject, as the fold sees it; `number` counts from 1 within the subject.
+
+    `blank` is the number of the form on which it was first written, if the power was cut.
+    """
 
     number: int
     step: str
@@ -66,6 +69,7 @@ class Done:
     ruleset: str
     scan: str | None = None
     note: str | None = None
+    blank: str | None = None
     original: Evidence | None = None
     corrected_by: int | None = None
 

@@ -11,6 +11,7 @@ SERIES: dict[str, str] = {
     "doctor": "DR",
     "office": "OF",
     "gate": "GA",
+    "blanks": "BL",
     "privacy": "PD",
     "account": "AC",
     "ruleset": "RS",

@@ -226,6 +226,19 @@ def _number_of(flow: str, plain: Mapping[str, Any]) -> str | None:
     return plain.get("digest", "")[:40] or None
 
 
+def _blanks(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
+    """The forms of a power cut: one row a reservation, found by its office."""
+    values = {
+        "register": record.flow,
+        "reference": record.reference,
+        "name": record.reference,
+        "number": record.office,
+        "state": record.state,
+        "stated": record.history[0].evidence.plain(),
+    }
+    _put(session, ENTRY, {"subject": record.subject}, values, first=done.number == 1)
+
+
 def _privacy(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     """What is owed to persons is listed like a register, and its days are watched like those of a case."""
     _register(session, record, done, ruleset)
@@ -617,6 +630,7 @@ FOLLOWERS: dict[tuple[str, str], Follower] = {
     ("doctor", "*"): _register,
     ("office", "*"): _register,
     ("gate", "*"): _register,
+    ("blanks", "*"): _blanks,
     ("privacy", "*"): _privacy,
     ("ruleset", "*"): _register,
     ("measure", "*"): _register,

@@ -23,6 +23,7 @@ PURPOSES = frozenset({
     N_("one step for many"),
     N_("employer's page"), N_("employer's workers"), N_("employer's calendar"), N_("employer's deadlines"),
     N_("worker's own page"), N_("search"), N_("board of deadlines"), N_("money of a day"), N_("money of a day, printed"),
+    N_("lists for a power cut printed"),
     N_("entries called off"), N_("requests and breaches"), N_("renewals to come"), N_("list of a measure"),
     N_("medical results"), N_("sheet of paper permits"), N_("events of a day"), N_("register"), N_("register as file"),
     N_("verified"), N_("verified, a day"), N_("verified, an office"),

@@ -22,6 +22,7 @@ from workflow.web.onward import onward
 from workflow.web.own_account import account
 from workflow.web.papers import papers
 from workflow.web.photos import photos
+from workflow.web.powercut import powercut
 from workflow.web.printruns import printruns
 from workflow.web.privacy import privacy
 from workflow.web.quotas import quotas
@@ -37,6 +38,6 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors, takeover, quotas, admin,
-    registers, audit, search,
+    cashier, powercut, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors, takeover,
+    quotas, admin, registers, audit, search,
 )  # fmt: skip

@@ -16,7 +16,8 @@ from forms.evidence import EvidenceForm, form_for
 from workflow import casework, lookups, namelists, uploads
 from workflow.casework import Act, Moved, OtherContent, Performed, Result
 from workflow.desk import Desk
-from workflow.domain.actor import Actor, Role
+from workflow.domain.actor import DESKS, Actor, Role
+from workflow.domain.blanks import FORMS
 from workflow.domain.everywhere import AttachedFile
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step, open_steps
 from workflow.domain.flows import FLOWS, step_label
@@ -98,6 +99,8 @@ class Sheet:
     def _field_of(self, refusal: Refusal) -> Any:
         if refusal.code in ("future", "late-entry"):
             return self.circumstances["happened_on" if refusal.code == "future" else "note"]
+        if refusal.code.startswith("form-"):
+            return self.circumstances._fields.get(refusal.field)
         at = self.form._fields.get(refusal.field)
         return None if isinstance(at, FormField) else at
 
@@ -146,7 +149,7 @@ def asked(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
     rules = choices_for(at, actor, record)
     known = prefill.known_for(at, actor, record, row.name, rules.ruleset)
     form = form_for(row.evidence, rules, None, known)
-    circumstances = CircumstancesForm(None, keyed_of(actor, row), dated=actor.role.official)
+    circumstances = circumstances_of(actor, record, row)
     return Sheet(record, row, form, circumstances, sign_of_form(), record.version, against=opened.against)
 
 
@@ -155,7 +158,7 @@ def sent(at: Desk, actor: Actor, record: Record, row: Step) -> Sheet:
     typed = CombinedMultiDict([request.files, request.form])
     known = _kept(at, actor, record, row)
     form = form_for(row.evidence, choices_for(at, actor, record), typed, known)
-    circumstances = CircumstancesForm(typed, keyed_of(actor, row), dated=actor.role.official)
+    circumstances = circumstances_of(actor, record, row, typed)
     version = request.form.get("seen_version", type=int)
     return Sheet(
         record, row, form, circumstances, sign_of_form(),
@@ -180,6 +183,12 @@ def open_for(at: Desk, actor: Actor, record: Record) -> dict[str, OpenStep]:
 def keyed_of(actor: Actor, row: Step) -> tuple[Role, ...]:
     """Say for whom an officer would key in this step."""
     return () if actor.role in row.by else row.keyed
+
+
+def circumstances_of(actor: Actor, record: Record, row: Step, typed: Any = None) -> CircumstancesForm:
+    """Ask what surrounds an act; a desk may have written it on a numbered form first."""
+    blank = actor.role in DESKS and (record.flow, row.name) in FORMS
+    return CircumstancesForm(typed, keyed_of(actor, row), dated=actor.role.official, blank=blank)
 
 
 def take(at: Desk, actor: Actor, sheet: Sheet) -> Response:
@@ -256,6 +265,7 @@ def act_of(at: Desk, actor: Actor, sheet: Sheet) -> Act:
         on_behalf_of=sheet.circumstances.on_behalf_of(),
         scan=uploads.keep_upload(at, sheet.case.subject, scan) if scan else None,
         note=sheet.circumstances.note(),
+        blank=sheet.circumstances.blank(),
     )
 
 
