@@ -86,6 +86,7 @@ def done_of(entry: Entry) -> Done:
         ruleset=envelope.ruleset,
         scan=payload.get("scan"),
         note=payload.get("note"),
+        blank=payload.get("blank"),
     )
 
 
