@@ -48,6 +48,7 @@ PARTS = (
     "case_file",
     "cash_day",
     "power_cut",
+    "called_off",
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 

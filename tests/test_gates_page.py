@@ -1,7 +1,9 @@
 """The pages of the gates: closed and opened again by those who stand there, with whom to tell."""
 
+import io
 from datetime import timedelta
 
+import pypdfium2
 from flask import Flask
 
 from tests.driving import does, opened, record
@@ -25,13 +27,25 @@ def test_a_checkpoint_closes_its_gate_and_hands_on_whom_to_tell(app: Flask, seas
     assert owner.get("/gates").status_code == 403
     assert other.get("/gates/ban_laem/close").status_code == 404
 
-    wrong = send(gate, "/gates/ban_laem/close", from_on="30/11/2569", until_on="29/11/2569", reason="คำสั่งทหาร")
+    wrong = send(
+        gate, "/gates/ban_laem/close", from_on="30/11/2569", until_on="29/11/2569", reason="คำสั่งทหาร"
+    )
     assert (wrong.status_code, "ends before it begins" in words(wrong)) == (422, True)
     closed = send(gate, "/gates/ban_laem/close", from_on="23/11/2569", reason="คำสั่งทหาร")
     assert closed.status_code == 303
     told = words(gate.get(closed.location))
     assert "2 workers are to be planned anew" in told
     assert record(season, subjects[0]).reference in told
+    sheet = gate.get("/gates/ban_laem/called-off/print")
+    assert sheet.mimetype == "application/pdf"
+    text = " ".join(
+        page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(sheet.data))
+    )
+    for said in (record(season, subjects[0]).reference, "081 000 0010", "2 คน", "ไยตัวอย่าง จ", "สั่งทหาร"):
+        assert said in text, said
+    assert other.get("/gates/ban_laem/called-off/print").status_code == 404
+    assert visit(app, "gate2").get("/gates/ban_pakkad/called-off/print").status_code == 404, "never closed"
+    assert owner.get("/gates/ban_laem/called-off/print").status_code == 403
     season.desk.session.rollback()
 
     officer = visit(app, "officer")

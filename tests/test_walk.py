@@ -28,7 +28,7 @@ from tests.conftest import TODAY, office_at
 from tests.offices import desk_at, season_at
 from tests.pages import read_page
 from tests.signing_in import PASSWORD, sign_in_as, token
-from workflow import casework, printing
+from workflow import casework, powercut, printing
 from workflow.casework import Act
 from workflow.demonstration import Calendar, Season, showcase
 from workflow.domain.actor import SYSTEM, Actor, Role
@@ -155,6 +155,7 @@ def office(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         season.employer, season.owner = "orchard", "owner"
         season.request((), until="drafted", men=4)
         assert season.left == []
+        powercut.reserve(season.desk, season.cast["officer"], {("application", "hold"): 1}, Act())
         office = Office(app, season, begin_account(season))
         office.actors = {who: actor_named(session, who) for who in PEOPLE if who not in OUTSIDE}
         printing.make(season.desk, office.a_paper_of_each_kind[0])
@@ -284,6 +285,7 @@ RECORDS: dict[str, Callable[[Office], Iterator[Given]]] = {
     "deadlines.fetch": lambda office: iter([{"secret": "unknown"}]),
     "photos.*": of_requests,
     "gates.*": lambda office: iter([{"name": "ban_laem"}]),
+    "powercut.*": lambda office: ({"reference": entry.reference} for entry in office.register("blanks")),
     "quotas.*": of_requests,
     "onward.begin": lambda office: (
         {**given, "step": step}

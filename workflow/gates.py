@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import func, select, true
 
+import pdf
+from forms.evidence import Choices
 from workflow import casework
 from workflow.casework import Act, Item, Result
 from workflow.desk import Desk
@@ -18,6 +22,7 @@ from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Case, GateSlot, RegisterEntry
 from workflow.visibility import visible_to
 
+PRINT = "gate_call_list"
 PLANNED = Case.flags.contains("entry_planned")
 
 
@@ -118,7 +123,9 @@ def called_off(desk: Desk, actor: Actor, gate: Record) -> list[CalledOff]:
     asked = select(Case).where(seen, Case.flow == "application", Case.live, ~PLANNED)
     asked = asked.where(Case.moved_at >= closure.recorded_at)
     found = [_called_off(desk, case, gate) for case in desk.session.scalars(asked)]
-    return sorted((line for line in found if line), key=lambda line: (line.employer, line.day, line.worker))
+    return sorted(
+        (line for line in found if line), key=lambda line: (line.employer, line.phone, line.day, line.worker)
+    )
 
 
 def _called_off(desk: Desk, case: Case, gate: Record) -> CalledOff | None:
@@ -132,4 +139,57 @@ def _called_off(desk: Desk, case: Case, gate: Record) -> CalledOff | None:
     told = employer.stated if employer else {}
     phone = str(told.get("mobile") or told.get("phone") or "")
     name = employer.name if employer else ""
-    return CalledOff(name, phone, case.title, case.reference, plan.evidence.entry_on, plan.evidence.band or WHOLE_DAY)
+    return CalledOff(
+        name, phone, case.title, case.reference, plan.evidence.entry_on, plan.evidence.band or WHOLE_DAY
+    )
+
+
+# on paper -------------------------------------------------------------------------------------
+
+
+def printed(desk: Desk, actor: Actor, gate: Record, choices: Choices) -> bytes:
+    """Print whom to telephone about the last closure of a gate; raises CaseNotFound where it was never closed."""
+    closure = gate.last("shut_gate")
+    if closure is None:
+        raise CaseNotFound(gate.reference)
+    return pdf.render(PRINT, _print_record(desk, actor, gate, closure.evidence, choices))
+
+
+def _print_record(
+    desk: Desk, actor: Actor, gate: Record, closure: GateClosure, choices: Choices
+) -> dict[str, Any]:
+    names, known = dict(choices.options("gates")), dict(choices.options("bands"))
+    lines = called_off(desk, actor, gate)
+    office = desk.session.get(RegisterEntry, actor.office or "")
+    name = gate.history[0].evidence.name
+    by_employer = [list(some) for _, some in groupby(lines, key=lambda line: (line.employer, line.phone))]
+    return {
+        "document": {"made_at": desk.now().isoformat(), "specimen": desk.demonstration},
+        "office": dict(office.stated) if office else {},
+        "actor": {"name": actor.name, "position": actor.position},
+        "called_off": {
+            "gate": names.get(name, name),
+            "from_on": closure.from_on.isoformat(),
+            "until_on": closure.until_on.isoformat() if closure.until_on else "",
+            "bands": [known.get(band, band) for band in closure.bands],
+            "reason": closure.reason,
+            "count": len(lines),
+            "employers": [_to_call(some, known) for some in by_employer],
+        },
+    }
+
+
+def _to_call(lines: list[CalledOff], bands_named: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": lines[0].employer,
+        "phone": lines[0].phone,
+        "workers": [
+            {
+                "name": line.worker,
+                "reference": line.reference,
+                "day": line.day.isoformat(),
+                "band": "" if line.band == WHOLE_DAY else bands_named.get(line.band, line.band),
+            }
+            for line in lines
+        ],
+    }

@@ -120,5 +120,6 @@ WORKING_PRINTS: dict[str, Document] = _table(
     Document(key="case_file_index", title=N_("Index of the case file"), languages=_TH, audience=(Role.AUDITOR,), series="", official=False),
     Document(key="cashier_day", title=N_("Cashier's day list"), languages=_TH, audience=(Role.CASHIER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),
     Document(key="power_cut", title=N_("Lists and numbered forms for a power cut"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR), series="", official=False),
+    Document(key="gate_call_list", title=N_("Whom to tell that the gate is closed"), languages=_TH, audience=(Role.OFFICER, Role.CHECKPOINT, Role.REGISTRAR), series="", official=False),
 )
 """Prints made on the spot from a record of their own: owed by no step, numbered in no series, kept nowhere."""

@@ -4,12 +4,14 @@ from datetime import timedelta
 from itertools import groupby
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_babel import gettext, ngettext
+from flask import Response as Answer
+from flask_babel import force_locale, gettext, ngettext
 from werkzeug.wrappers import Response
 
 from forms.evidence import NoChoices, form_for
 from workflow import gates as at_gates
 from workflow.domain.actor import Role
+from workflow.domain.documents import WORKING_PRINTS
 from workflow.domain.everywhere import Reason
 from workflow.domain.gate import Gate, GateClosure
 from workflow.domain.record import Record
@@ -20,6 +22,7 @@ from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.admin_forms import EveryRule
 from workflow.web.at_desk import desk
 from workflow.web.entering import Paper, act, entered, typed
+from workflow.web.papers import sent
 from workflow.web.reading import note_look
 
 gates = Blueprint("gates", __name__, url_prefix="/gates")
@@ -37,7 +40,12 @@ def show() -> str:
     on = [today + timedelta(days=number) for number in range(AHEAD)]
     here, actor = desk(), current_actor()
     shown = [
-        (gate, _closure(gate), list(at_gates.days(here, actor, gate, on)), len(at_gates.waiting(here, actor, gate)))
+        (
+            gate,
+            _closure(gate),
+            list(at_gates.days(here, actor, gate, on)),
+            len(at_gates.waiting(here, actor, gate)),
+        )
         for gate in at_gates.gates(here, actor)
         if gate.state != Gate.CLOSED
     ]
@@ -51,7 +59,9 @@ def show() -> str:
 def close(name: str) -> Response:
     """Close a gate for some days and bands; everybody planned for them is to be planned anew."""
     gate = _gate(name)
-    form = form_for(GateClosure, EveryRule(desk()), typed(), {"from_on": bangkok_date(desk().now()).isoformat()})
+    form = form_for(
+        GateClosure, EveryRule(desk()), typed(), {"from_on": bangkok_date(desk().now()).isoformat()}
+    )
 
     def do() -> Response:
         stated = act()
@@ -104,14 +114,32 @@ def called_off(name: str) -> str:
     gate = _gate(name)
     lines = at_gates.called_off(desk(), current_actor(), gate)
     note_look("gate", gate.subject, "entries called off", len(lines))
-    by_employer = [(employer, list(some)) for employer, some in groupby(lines, key=lambda line: line.employer)]
+    by_employer = [
+        (employer, list(some)) for employer, some in groupby(lines, key=lambda line: line.employer)
+    ]
     return render_template(
         "gates_called_off.html",
         name=_names("gates").get(name, name),
         closure=_closure(gate),
         by_employer=by_employer,
+        printable=bool(lines) and current_actor().role in WORKING_PRINTS[at_gates.PRINT].audience,
+        address=name,
         bands=_names("bands"),
     )
+
+
+@gates.get("/<name>/called-off/print")
+@allow(*WORKING_PRINTS[at_gates.PRINT].audience)
+def printed(name: str) -> Answer:
+    """Print whom to telephone, employer by employer: a working print."""
+    gate = _gate(name)
+    try:
+        with force_locale("th"):
+            body = at_gates.printed(desk(), current_actor(), gate, EveryRule(desk()))
+    except CaseNotFound:
+        abort(404)
+    note_look("gate", gate.subject, "entries called off, printed")
+    return sent(body, f"called-off-{name}.pdf")
 
 
 def _gate(name: str) -> Record:
