@@ -40,12 +40,7 @@ def show() -> str:
     on = [today + timedelta(days=number) for number in range(AHEAD)]
     here, actor = desk(), current_actor()
     shown = [
-        (
-            gate,
-            _closure(gate),
-            list(at_gates.days(here, actor, gate, on)),
-            len(at_gates.waiting(here, actor, gate)),
-        )
+        (gate, _closure(gate), list(at_gates.days(here, actor, gate, on)), len(at_gates.waiting(here, actor, gate)))
         for gate in at_gates.gates(here, actor)
         if gate.state != Gate.CLOSED
     ]
@@ -59,9 +54,7 @@ def show() -> str:
 def close(name: str) -> Response:
     """Close a gate for some days and bands; everybody planned for them is to be planned anew."""
     gate = _gate(name)
-    form = form_for(
-        GateClosure, EveryRule(desk()), typed(), {"from_on": bangkok_date(desk().now()).isoformat()}
-    )
+    form = form_for(GateClosure, EveryRule(desk()), typed(), {"from_on": bangkok_date(desk().now()).isoformat()})
 
     def do() -> Response:
         stated = act()
@@ -114,9 +107,7 @@ def called_off(name: str) -> str:
     gate = _gate(name)
     lines = at_gates.called_off(desk(), current_actor(), gate)
     note_look("gate", gate.subject, "entries called off", len(lines))
-    by_employer = [
-        (employer, list(some)) for employer, some in groupby(lines, key=lambda line: line.employer)
-    ]
+    by_employer = [(employer, list(some)) for employer, some in groupby(lines, key=lambda line: line.employer)]
     return render_template(
         "gates_called_off.html",
         name=_names("gates").get(name, name),
