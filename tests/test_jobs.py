@@ -19,9 +19,10 @@ from tests.conftest import TODAY
 from tests.offices import applications, desk_at, new_office, season_at
 from tests.stores import ENGINES
 from tests.test_casework import ROWS
-from workflow import casework, jobs, namelists
+from workflow import casework, jobs, measures, namelists
 from workflow.demonstration import Season
 from workflow.domain.flow import Refused
+from workflow.domain.measure import MeasureDraft, Reach
 from workflow.jobs import Queues
 from workflow.store.database import Base, db
 from workflow.store.projections import Document
@@ -327,3 +328,47 @@ def is_alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+# a measure ------------------------------------------------------------------------------------
+
+
+@sqlite_alone
+def test_a_measure_that_was_handed_in_twice_is_carried_out_once_and_what_was_refused_is_told(
+    office: Office,
+) -> None:
+    season, queues = office.season, Queues(db.engine)
+    subject = drafted_measure(season)
+    tried = {
+        "measure": subject,
+        "step": "record_dry_run",
+        "user_name": "peo",
+        "request_id": "ac1:try",
+        "version": 1,
+    }
+    for _ in range(2):
+        hand_in(season, queues, jobs.Order(**tried))
+    assert office.jobs() == {"ENQUEUED": 1}
+    assert queues.last_order(subject).under_way
+    refused = jobs.Order(**tried | {"step": "apply_measure", "request_id": "ac1:apply", "version": 2})
+    hand_in(season, queues, refused)
+    with office.worker():
+        office.until(lambda: office.jobs() == {"SUCCESS": 2})
+    record = casework.record_of(season.desk.session, subject)
+    assert [done.step for done in record.history] == ["draft_measure", "record_dry_run"]
+    told = queues.last_order(subject)
+    assert {one.code for one in told.refusals} == {"four-eyes", "measure-nothing"}
+    assert (told.order, told.failed, told.under_way) == (refused, False, False)
+
+
+def drafted_measure(season: Season) -> str:
+    stated = MeasureDraft(
+        title="มาตรการ", legal_basis="มติ", ruleset="DEMO", provinces=("22",), from_on=season.calendar.today(),
+        reach=Reach.LIVE,
+    )  # fmt: skip
+    return measures.draft(season.desk, season.cast["peo"], stated, casework.Act()).record.subject
+
+
+def hand_in(season: Season, queues: Queues, order: jobs.Order) -> None:
+    with casework.transaction(season.desk):
+        assert queues.carry_out_measure(season.desk.session, order)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.onward import permitted
 from tests.test_persons_pages import as_user
 from tests.walking import send, words
-from workflow import measures
+from workflow import jobs, measures
 from workflow.casework import Act
 from workflow.cli import COMMANDS
 from workflow.demonstration import Season
@@ -57,6 +57,35 @@ def test_a_measure_is_prepared_tried_applied_and_taken_back_on_its_pages(app: Fl
     assert TITLE in first.get("/measures").text
     assert first.get("/measures/nothing").status_code == 404
     assert first.get(f"{page}/everything.csv").status_code == 404
+
+
+def test_where_there_are_queues_a_long_step_is_handed_in_and_its_page_says_how_far_it_is(
+    app: Flask, season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permitted(season, 30)
+    stated = MeasureDraft(
+        title=TITLE, legal_basis="มติ", ruleset="DEMO", provinces=("22",), from_on=season.calendar.today(), reach=Reach.LIVE,
+    )  # fmt: skip
+    record = measures.draft(season.desk, season.cast["peo"], stated, Act()).record
+    client, page = as_user(app, "peo"), f"/measures/{record.reference}"
+    engine = season.desk.session.get_bind().engine
+    jobs.prepare(engine)
+    monkeypatch.setitem(app.extensions, "queues", jobs.Queues(engine))
+    assert send(client, f"{page}/record_dry_run").status_code == 303
+    waiting = client.get(page)
+    assert "<progress" in waiting.text
+    assert "0 of 1" in words(waiting)
+    assert "What can be done" not in words(waiting), "nothing is asked for twice"
+    season.desk.session.rollback()
+    order = app.extensions["queues"].last_order(record.subject).order
+    asked = Act(request_id=order.request_id, seen_version=order.version)
+    measures.carry_out(
+        season.desk, season.cast[order.user_name], order.measure, order.step, order.reason, asked
+    )
+    assert measures.measure_of(season.desk, record.subject).state == "tried"
+    refused = send(client, f"{page}/apply_measure")
+    assert refused.status_code == 422
+    assert "a second person must do this one" in words(refused)
 
 
 def day(on: object) -> str:

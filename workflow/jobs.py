@@ -1,4 +1,4 @@
-"""Work done in the background: owed papers are made, long lists opened, deadlines told. Jobs hold no truth.
+"""Work done in the background: papers made, long lists opened, measures carried out, deadlines told. No truth here.
 
 Work is handed in within the transaction that brings it about (Queues) and done by one or more workers
 (work). What is owed can be asked of the store at any time, so a sweep hands in again whatever was lost
@@ -9,8 +9,9 @@ import fcntl
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -21,8 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from workflow import measures, namelists, nightly, printing
+from workflow.casework import Act
 from workflow.desk import Desk
+from workflow.domain.flow import Refusal, Refused, StepFault
 from workflow.domain.thai import bangkok_date
+from workflow.domain.words import N_
 from workflow.namelists import Locking
 from workflow.people import actor_named
 from workflow.store.chain import ClockBehind
@@ -34,7 +38,7 @@ log = logging.getLogger(__name__)
 APPLICATION = "saphan"
 VERSION = "1"
 """Never changes: with another one, work that was begun before an upgrade would wait for ever."""
-PAPERS, BATCHES = "papers", "batches"
+PAPERS, BATCHES, MEASURES = "papers", "batches", "measures"
 WORDS = DBOSPortableJSONSerializer()
 """What is handed in is written as JSON; the library's own way would run what it reads."""
 
@@ -51,7 +55,60 @@ UNDER_WAY = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 TAKEN = UNDER_WAY | {"SUCCESS"}
 """A list whose job is under way, or went through all rows: what that one left is told to the officer."""
 
+MOVED = Refusal("moved", N_("Somebody changed this entry meanwhile. Look at it again before you change it."))
+
 OpenDesk = Callable[[], AbstractContextManager[Desk]]
+
+
+# a measure --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A step on a measure that somebody asked for: by whom, under which request, on which version, for what reason."""
+
+    measure: str
+    step: str
+    user_name: str
+    request_id: str
+    version: int
+    reason: str = ""
+
+    @property
+    def job(self) -> str:
+        """Name the job: the same request is handed in once."""
+        return f"measure-{self.measure}-{self.version}-{sha256(self.request_id.encode()).hexdigest()[:16]}"
+
+    def plain(self) -> tuple[str, ...]:
+        """Give the parts as words."""
+        return tuple(str(getattr(self, one.name)) for one in fields(self))
+
+    @classmethod
+    def read(cls, *about: str) -> "Order":
+        """Read an order from its words."""
+        given = dict(zip((one.name for one in fields(cls)), about, strict=True))
+        return cls(**given | {"version": int(given["version"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """What became of an order: under way, broken off, or done, with what was refused if it was."""
+
+    order: Order
+    under_way: bool
+    failed: bool
+    refusals: tuple[Refusal, ...]
+
+    @classmethod
+    def read(cls, job: WorkflowStatus) -> "Ordered":
+        """Read what the queues remember of a job."""
+        told = job.output if job.status == "SUCCESS" else None
+        return cls(
+            order=Order.read(*job.input["args"]),
+            under_way=job.status in UNDER_WAY,
+            failed=job.status not in TAKEN,
+            refusals=tuple(Refusal(*one) for one in told or ()),
+        )
 
 
 # handing in -----------------------------------------------------------------------------------
@@ -73,14 +130,30 @@ class Queues:
         """Hand in a locked list whose applications are to be opened in the name of an officer."""
         self._hand_in(session, BATCHES, "open_listed", f"list-{batch}", request, user_name, batch)
 
-    def _hand_in(self, session: Session, queue: str, job: str, name: str, *about: str) -> None:
-        """Queues that are lost or not yet there stop nobody's work: the sweep hands it in again."""
+    def carry_out_measure(self, session: Session, order: "Order") -> bool:
+        """Hand in a step on a measure; says whether it was taken: the store owes no measure that was only asked for."""
+        return self._hand_in(session, MEASURES, "carry_out_measure", order.job, *order.plain())
+
+    def last_order(self, measure: str) -> "Ordered | None":
+        """Tell what became of the step that was handed in last for a measure; nothing where none is remembered."""
+        try:
+            found = self.client.list_workflows(
+                workflow_id_prefix=f"measure-{measure}-", limit=1, sort_desc=True
+            )
+        except (SQLAlchemyError, error.DBOSException):
+            return None
+        return next(map(Ordered.read, found), None)
+
+    def _hand_in(self, session: Session, queue: str, job: str, name: str, *about: str) -> bool:
+        """Queues that are lost or not yet there stop nobody's work: what the store owes the sweep hands in again."""
         options = {"workflow_name": job, "queue_name": queue, "workflow_id": name}
         try:
             with session.begin_nested():
                 self.client.enqueue_in_transaction(session, options, *about)
         except (SQLAlchemyError, error.DBOSException) as lost:
             log.warning("%s was not handed in: %s", name, type(lost).__name__)
+            return False
+        return True
 
 
 def prepare(engine: Engine) -> None:
@@ -127,6 +200,27 @@ def _open_listed(request: str, user_name: str, batch: str) -> list[int]:
 def open_listed(request: str, user_name: str, batch: str) -> list[int]:
     """Open the applications of a list; gives how many were opened now, of how many rows that had none."""
     return _open_listed(request, user_name, batch)
+
+
+@DBOS.step(name="carry_out_measure", retries_allowed=True, max_attempts=3, interval_seconds=2, backoff_rate=4)
+def _carry_out_measure(*about: str) -> list[list[object]]:
+    order = Order.read(*about)
+    with _Workbench.open_desk() as desk:
+        actor = actor_named(desk.session, order.user_name)
+        act = Act(request_id=order.request_id, seen_version=order.version)
+        try:
+            measures.carry_out(desk, actor, order.measure, order.step, order.reason, act)
+        except Refused as refused:
+            return [[one.code, one.text, dict(one.values)] for one in refused.refusals]
+        except StepFault:
+            return [[MOVED.code, MOVED.text, {}]]
+    return []
+
+
+@DBOS.workflow(name="carry_out_measure")
+def carry_out_measure(*about: str) -> list[list[object]]:
+    """Try, apply or take back a measure in somebody's name; gives what was refused, nothing where it was done."""
+    return _carry_out_measure(*about)
 
 
 # a worker -------------------------------------------------------------------------------------
@@ -203,6 +297,7 @@ def _launched(engine: Engine, name: str, at_once: int) -> Iterator[None]:
     try:
         DBOS.register_queue(PAPERS, worker_concurrency=at_once, polling_interval_sec=0.25)
         DBOS.register_queue(BATCHES, worker_concurrency=1)
+        DBOS.register_queue(MEASURES, worker_concurrency=1, polling_interval_sec=0.5)
         yield
     finally:
         DBOS.destroy(workflow_completion_timeout_sec=30)

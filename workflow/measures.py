@@ -147,7 +147,7 @@ def judge(desk: Desk, plan: Plan, office: str, subjects: list[str]) -> Iterator[
 def dry_run(desk: Desk, actor: Actor, name: str, act: Act) -> Performed:
     """Judge every permit that a measure reaches and list what would change; nothing changes."""
     record = measure_of(desk, name)
-    if _was_sent(desk, act):
+    if was_sent(desk, act):
         return casework.perform(desk, actor, record.subject, "record_dry_run", NOTHING_FOUND, act)
     may(desk, actor, record, "record_dry_run")
     plan, trial = plan_of(desk, record), desk.chance(16)
@@ -160,7 +160,7 @@ def dry_run(desk: Desk, actor: Actor, name: str, act: Act) -> Performed:
     return done
 
 
-def _was_sent(desk: Desk, act: Act) -> bool:
+def was_sent(desk: Desk, act: Act) -> bool:
     """Say whether the same request was carried out before: long work is not begun again for it."""
     return act.request_id is not None and event_of_request(desk.session, act.request_id) is not None
 
@@ -242,7 +242,7 @@ def apply(desk: Desk, actor: Actor, name: str, act: Act) -> Performed:
     Raises Refused, with nothing applied, where a permit that moved since the dry run cannot be any more.
     """
     record = measure_of(desk, name)
-    if _was_sent(desk, act):
+    if was_sent(desk, act):
         order = MeasureOrder()
     else:
         may(desk, actor, record, "apply_measure")
@@ -349,7 +349,7 @@ def _since(desk: Desk, office: str, moment: datetime) -> list[str]:
 def revert(desk: Desk, actor: Actor, name: str, why: MeasureReversal, act: Act) -> Performed:
     """Take a measure back: permits that nobody acted on since are as before, the others are listed and keep it."""
     record = measure_of(desk, name)
-    if not _was_sent(desk, act):
+    if not was_sent(desk, act):
         may(desk, actor, record, "revert_measure")
     for _ in lay_open(
         desk, record
@@ -417,6 +417,37 @@ def end(desk: Desk, actor: Actor, name: str, how: MeasureEnd, act: Act) -> Perfo
     record = measure_of(desk, name)
     stated = replace(how, under=draft_of(record).under)
     return casework.perform(desk, actor, record.subject, "end_measure", stated, act)
+
+
+LONG = ("record_dry_run", "apply_measure", "revert_measure")
+"""The steps that go through all permits."""
+
+
+def carry_out(desk: Desk, actor: Actor, name: str, step: str, reason: str, act: Act) -> Performed:
+    """Do one of the long steps on a measure; only taking it back has a reason."""
+    if step == "record_dry_run":
+        return dry_run(desk, actor, name, act)
+    if step == "apply_measure":
+        return apply(desk, actor, name, act)
+    return revert(desk, actor, name, MeasureReversal(reason=reason), act)
+
+
+def progress(desk: Desk, record: Record, step: str) -> tuple[int, int]:
+    """Say how far a long step has come: permits while they are judged, then offices; how many of how many."""
+    if record.state in (Measure.APPLIED, Measure.REVERTED):
+        part, offices = (
+            LIFT if step == "revert_measure" else "",
+            record.last("apply_measure").evidence.offices,
+        )
+        return len(offices) - len(_left(desk, record, part)), len(offices)
+    if step == "apply_measure":
+        staged = select(func.count(ITEM.c.subject.distinct())).where(ITEM.c.measure == record.subject)
+        return desk.session.scalar(staged) or 0, record.last("record_dry_run").evidence.changed
+    found = select(func.count()).where(TRIED.c.measure == record.subject, TRIED.c.trial != trial_of(record))
+    live = select(func.count()).where(
+        Case.office.in_(plan_of(desk, record).offices), Case.flow == "permit", Case.state == "active"
+    )
+    return desk.session.scalar(found) or 0, desk.session.scalar(live) or 0
 
 
 def carry_on(desk: Desk) -> list[AtOffice]:

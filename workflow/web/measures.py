@@ -1,15 +1,26 @@
 """Measures on screen: prepared, tried, looked through case by case, applied by a second person, taken back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from forms.evidence import NoChoices, form_for
+from forms.evidence import EvidenceForm, NoChoices, form_for
 from workflow import measures as the_measures
-from workflow.casework import Act, Performed
+from workflow.casework import transaction
 from workflow.domain.actor import Role
 from workflow.domain.evidence import Evidence, Nothing
 from workflow.domain.flow import OpenStep, open_steps
@@ -18,9 +29,11 @@ from workflow.domain.permit import PermitFlag
 from workflow.domain.provinces import place_name
 from workflow.domain.record import Record
 from workflow.domain.words import N_
+from workflow.jobs import Order
 from workflow.lookups import facts_for
 from workflow.measurelists import A_PAGE, KINDS, Line, counted, page_of, whole
 from workflow.store.history import CaseNotFound
+from workflow.store.projections import Account
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.admin import history
 from workflow.web.admin_forms import EveryRule
@@ -67,6 +80,18 @@ class AtOffice:
     changed: int | None
     untouched: int | None
     acted_on: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long step as the page shows it: under way and how far, or why it came to nothing."""
+
+    label: str
+    under_way: bool
+    failed: bool
+    refusals: list[str]
+    done: int
+    of: int
 
 
 @measures.get("")
@@ -127,8 +152,22 @@ def show(reference: str) -> str:
         places=[place_name(one, language()) for one in draft.provinces],
         tried=record.last("record_dry_run"),
         offices=list(_offices(record)),
+        job=_job(record),
         history=history(record),
         **_list_shown(record),
+    )
+
+
+def _job(record: Record) -> Job | None:
+    """Tell of the long step that was asked for last, while it is under way or where it came to nothing."""
+    queues = current_app.extensions.get("queues")
+    last = queues.last_order(record.subject) if queues else None
+    if last is None or not (last.under_way or last.order.version == record.version):
+        return None
+    label = next(gettext(row.label) for row in FLOW.steps if row.name == last.order.step)
+    done, of = the_measures.progress(desk(), record, last.order.step) if last.under_way else (0, 0)
+    return Job(
+        label, last.under_way, last.failed, [show_refusal(one) for one in last.refusals], min(done, of), of
     )
 
 
@@ -178,9 +217,14 @@ def act_on(reference: str, step: str) -> Response:
     form = form_for(asked, NoChoices(), typed())
 
     def do() -> Response:
-        done = VERBS[step](record.subject, form.evidence(), act())
+        _do(record, step, form.evidence())
         flash(gettext("Done: %(step)s", step=gettext(row.label)))
-        return redirect(url_for(".show", reference=done.record.reference), 303)
+        return redirect(url_for(".show", reference=reference), 303)
+
+    def hand_in() -> Response:
+        return (
+            redirect(url_for(".show", reference=reference), 303) if _handed_in(record, step, form) else do()
+        )
 
     paper = Paper(
         title=gettext(row.label),
@@ -190,17 +234,40 @@ def act_on(reference: str, step: str) -> Response:
         note=gettext(NOTES[step]),
         warning=step in ("apply_measure", "revert_measure"),
     )
-    return entered(paper, [form], do, record.version)
+    return entered(paper, [form], hand_in, record.version)
 
 
-VERBS: dict[str, Callable[[str, Evidence, Act], Performed]] = {
-    "record_dry_run": lambda name, _, acting: the_measures.dry_run(desk(), current_actor(), name, acting),
-    "apply_measure": lambda name, _, acting: the_measures.apply(desk(), current_actor(), name, acting),
-    "revert_measure": lambda name, why, acting: the_measures.revert(
-        desk(), current_actor(), name, why, acting
-    ),
-    "end_measure": lambda name, how, acting: the_measures.end(desk(), current_actor(), name, how, acting),
-}
+def _do(record: Record, step: str, stated: Evidence) -> None:
+    if step in the_measures.LONG:
+        reason = getattr(stated, "reason", "")
+        the_measures.carry_out(desk(), current_actor(), record.subject, step, reason, act())
+    else:
+        the_measures.end(desk(), current_actor(), record.subject, stated, act())
+
+
+def user_name(account: str) -> str:
+    """Give the name under which whoever is signed in acts."""
+    return desk().session.scalars(select(Account.user_name).filter_by(reference=account)).one()
+
+
+def _handed_in(record: Record, step: str, form: EvidenceForm) -> bool:
+    """Give a long step to the queues, where there are any; what stands against it already is told at once."""
+    queues, acting = current_app.extensions.get("queues"), act()
+    if queues is None or step not in the_measures.LONG or acting.request_id is None:
+        return False
+    if the_measures.was_sent(desk(), acting):
+        return True
+    the_measures.may(desk(), current_actor(), record, step)
+    order = Order(
+        measure=record.subject,
+        step=step,
+        user_name=user_name(current_actor().account),
+        request_id=acting.request_id,
+        version=acting.seen_version or record.version,
+        reason=getattr(form.evidence(), "reason", ""),
+    )
+    with transaction(desk()):
+        return queues.carry_out_measure(desk().session, order)
 
 
 def _found(reference: str) -> Record:
