@@ -16,9 +16,16 @@ from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.appeal import AppealDecision, AppealFiled, AppealOutcome, AppealReceipt
 from workflow.domain.appeal_policies import within_appeal_days
 from workflow.domain.application import PermitOutcome
-from workflow.domain.everywhere import ServedHow, Serving
+from workflow.domain.everywhere import AttachedFile, AttachedKind, ServedHow, Serving
 from workflow.domain.flow import Refused
-from workflow.domain.permit import Hearing, Revocation, RevocationProposal
+from workflow.domain.permit import (
+    EmploymentEnd,
+    EmploymentStarted,
+    EndReason,
+    Hearing,
+    Revocation,
+    RevocationProposal,
+)
 from workflow.domain.record import Facts, Record
 from workflow.domain.registers import Account
 from workflow.domain.request import RequestOrder, RequestOutcome
@@ -26,6 +33,7 @@ from workflow.domain.rulesets import Confidence, Value
 from workflow.people import actor_named
 from workflow.store.projections import Case
 from workflow.verification import verify
+from workflow.workers import actor_of
 
 REFUSED = order(PermitOutcome.REFUSE, reason_code="incomplete", reason="เอกสารไม่ครบ")
 
@@ -50,7 +58,9 @@ def serve(season: Season, subject: str) -> None:
 def appeals_against(season: Season, user: str, subject: str, **act: object) -> Performed:
     """Somebody appeals against the order of a case."""
     case, against_it = season.desk.session.get(Case, subject), record(season, subject)
-    stated = AppealFiled(**appeals.about_order(case, against_it), grounds="ยื่นเอกสารครบแล้ว")
+    own = next(iter(appeals.parties(season.cast[user], case, against_it)), "")
+    employer = case.employer if case.flow != "permit" else own
+    stated = AppealFiled(**appeals.about_order(case, against_it, employer), grounds="ยื่นเอกสารครบแล้ว")
     return appeals.file_appeal(season.desk, season.cast[user], against_it, stated, Act(**act))
 
 
@@ -161,6 +171,33 @@ def test_a_revoked_permit_counts_again(season: Season) -> None:
     decided(season, appeal.subject, AppealOutcome.REVERSED)
     assert state(season, permit) == "active"
     assert verify(season.desk).sound
+
+
+def test_each_employer_whom_a_revocation_touches_appeals_once_for_itself(season: Season) -> None:
+    second_registrar(season)
+    permit, on = permitted(season), season.calendar.today()
+    second = EmploymentStarted(
+        application="ap", employer=season.cast.entries["orchard2"], workplace="สวน", job="กรรมกร", from_on=on
+    )
+    alone = record(season, permit)
+    with casework.transaction(season.desk):
+        casework.carry_on(season.desk, SYSTEM, alone, "add_employer", second)
+    end = EmploymentEnd(employer=season.cast.entries["orchard"], reason_code=EndReason.FINISHED, last_day=on, reason="-")
+    does(season, "owner", permit, "end_employment", end)
+    does(season, "officer", permit, "propose_revocation", RevocationProposal(ground="conditions", reason="ผิดเงื่อนไข"))
+    does(season, "officer", permit, "hear_worker", Hearing(heard_on=on, reached=True, told="ไม่ได้ทำ"))
+    does(season, "registrar", permit, "revoke", Revocation(ground="conditions", reason="ผิดเงื่อนไข"))
+    owners = [season.cast[name] for name in ("owner", "owner2")]
+    now = record(season, permit)
+    assert [appeals.may_appeal(season.desk, one, now) for one in owners] == [False, True]
+    assert faults(season, "owner", permit) == ["not-touched"]
+    appeals_against(season, "owner2", permit)
+    assert faults(season, "owner2", permit) == ["appealed-before"]
+    assert not appeals.may_appeal(season.desk, owners[1], now)
+    worker = actor_of(season.desk.session.get(Case, permit).worker)
+    assert appeals.may_appeal(season.desk, worker, now)
+    paper = AttachedFile(shows=AttachedKind.OTHER, file="0" * 64)
+    assert against(season, "owner", permit, "attach_file", paper) == ["left-permit"]
 
 
 def test_the_time_to_appeal_runs_from_the_service_of_the_order(season: Season) -> None:

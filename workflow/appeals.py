@@ -1,14 +1,17 @@
 """Appeals: against which order of a case one may be filed, and the filing."""
 
-from workflow import casework
+from workflow import casework, lookups
 from workflow.casework import Act, Performed
 from workflow.desk import Desk
-from workflow.domain.actor import Actor
+from workflow.domain.actor import Actor, Role
 from workflow.domain.appeal import AppealFiled
 from workflow.domain.appeal_policies import ADVERSE
+from workflow.domain.flow import refusals
+from workflow.domain.flows import FLOWS
 from workflow.domain.kinds import on_permit
 from workflow.domain.policies import newest_order
 from workflow.domain.record import Done, Record
+from workflow.domain.spells import employers_cut
 from workflow.store.projections import Case
 
 
@@ -17,7 +20,16 @@ def adverse_order(record: Record) -> Done | None:
     return newest_order(record) if (record.flow, record.state) in ADVERSE else None
 
 
-def about_order(case: Case, record: Record) -> dict[str, object]:
+def parties(actor: Actor, case: Case, record: Record) -> tuple[str, ...]:
+    """List the employers for whom an actor may appeal: of a revoked permit, those whose work it cut; a worker for none."""
+    if actor.employer:
+        return (actor.employer,)
+    if actor.role is Role.WORKER:
+        return ()
+    return employers_cut(record) if record.flow == "permit" else tuple(filter(None, (case.employer,)))
+
+
+def about_order(case: Case, record: Record, employer: str = "") -> dict[str, object]:
     """Give what an appeal says of its case before anybody types: the case, its order, whom it concerns."""
     order, opened = adverse_order(record), on_permit(record.history[0].evidence)
     permit = record.subject if record.flow == "permit" else (opened.permit if opened else "")
@@ -25,9 +37,23 @@ def about_order(case: Case, record: Record) -> dict[str, object]:
         "case": record.subject,
         "order": order.number if order else 0,
         "worker": case.worker or "",
-        "employer": case.employer or "",
+        "employer": employer,
         "permit": permit,
     }
+
+
+def may_appeal(desk: Desk, actor: Actor, record: Record) -> bool:
+    """Say whether an appeal by an actor would be taken as the case stands, whatever its grounds."""
+    case = desk.session.get(Case, record.subject)
+    if case is None or adverse_order(record) is None:
+        return False
+    new = Record(flow="appeal", subject="", reference="", office=record.office)
+    (row,) = FLOWS["appeal"].rows("file_appeal")
+    tried = (AppealFiled(**about_order(case, record, one), grounds="-") for one in parties(actor, case, record) or ("",))
+    return any(
+        not refusals(FLOWS["appeal"], row, new, stated, actor, lookups.facts_for(desk, new, stated, actor, desk.now()))
+        for stated in tried
+    )
 
 
 def file_appeal(desk: Desk, actor: Actor, record: Record, stated: AppealFiled, act: Act) -> Performed:

@@ -212,8 +212,11 @@ def _appeals(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, 
         Case.flow == "appeal", Case.state != "withdrawn", Case.subject != record.subject, beside
     )
     filed = [(one, desk.record(one).history[0].evidence) for one in desk.session.scalars(others)]
+    same = ("case", "order", "employer") if evidence.permit == evidence.case else ("case", "order")
     return [
-        ("appeal", one) for one, said in filed if (said.case, said.order) == (evidence.case, evidence.order)
+        ("appeal", one)
+        for one, said in filed
+        if all(getattr(said, name) == getattr(evidence, name) for name in same)
     ]
 
 

@@ -6,6 +6,7 @@ from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Refusal
 from workflow.domain.policies import about_evidence, newest_order
 from workflow.domain.record import Facts, Record
+from workflow.domain.spells import employers_cut
 from workflow.domain.words import N_
 
 ADVERSE = frozenset({("application", "refused"), ("request", "refused"), ("request", "revoked"), ("permit", "revoked")})
@@ -29,7 +30,10 @@ def appeals_for_itself(record: Record, evidence: Evidence, actor: Actor, facts: 
         return Refusal("not-concerned", N_("The order concerns another employer."))
     if actor.role is Role.WORKER and actor.worker != evidence.worker:
         return Refusal("not-concerned", N_("The order concerns another worker."))
-    return None
+    case = facts.related.get("case")
+    if case is None or case.flow != "permit" or evidence.employer in ("", *employers_cut(case)):
+        return None
+    return Refusal("not-touched", N_("The order touches only those for whom the worker worked when it was made."))
 
 
 @about_evidence
@@ -44,7 +48,10 @@ def within_appeal_days(record: Record, evidence: Evidence, actor: Actor, facts: 
 
 
 def first_appeal(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if no appeal against this order was filed before. Source: one appeal an order."""
+    """Only if no appeal against this order was filed before; each whom the revocation of a permit touches has one.
+
+    Source: Administrative Procedure Act B.E. 2539 s.44 (each party appeals for itself).
+    """
     if not facts.taken.get("appeal"):
         return None
     return Refusal("appealed-before", N_("An appeal against this order was filed before."))

@@ -141,7 +141,7 @@ class Everywhere:
         # fmt: off
         askers = (Role.EMPLOYER, Role.AGENT)
         return (
-            Step("attach_file", N_("Add a file"), every, None, (*deciders, *askers), AttachedFile, under=(held, proposed, *stopping)),
+            Step("attach_file", N_("Add a file"), every, None, (*deciders, *askers), AttachedFile, under=(held, proposed, *stopping), only_if=(only.still_concerned,)),
             Step("hold",    N_("Put on hold"),       live, None, (*deciders, Role.SYSTEM), Reason, bars=(held,), under=(proposed, *stopping), raises=(held,)),
             Step("release", N_("Release from hold"), live, None, deciders, Reason, needs=(held,), under=(held, proposed, *stopping), lifts=(held,), only_if=released),
             Step("propose_correction", N_("Propose a correction"), every, None, deciders, Correction, bars=(proposed,), under=(held, *stopping), only_if=(only.corrects_a_standing_entry, only.correction_keeps_outcome), raises=(proposed,)),

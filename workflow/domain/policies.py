@@ -16,6 +16,7 @@ from workflow.domain.namelist import ListRow
 from workflow.domain.names import pass_key
 from workflow.domain.places import approved
 from workflow.domain.record import Done, Facts, Record
+from workflow.domain.spells import employers_cut, employers_now
 from workflow.domain.thai import bangkok_date, thirteen_digits_hold
 from workflow.domain.validity import current_pass, filing_of, longest, pass_held, stay_until, terms
 from workflow.domain.words import N_
@@ -826,6 +827,15 @@ def order_still_fits(record: Record, evidence: Evidence | None, actor: Actor, fa
         N_("The order runs until %(until)s, but the pass or the insurance only until %(limit)s. Correct the order with the registrar, or enter a longer pass."),
         {"until": order.evidence.valid_until, "limit": limit},
     )
+
+
+def still_concerned(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if an employer who adds a file to a permit works with it still, or was cut off by its end. Source: s.13."""
+    if record.flow != "permit" or actor.role not in (Role.EMPLOYER, Role.AGENT):
+        return None
+    if actor.employer in (*employers_now(record), *employers_cut(record)):
+        return None
+    return Refusal("left-permit", N_("The worker works for you no more; files are added at the office."))
 
 
 # orders and their service -------------------------------------------------------------------

@@ -98,6 +98,11 @@ def employments(record: Record) -> tuple[Employment, ...]:
     return tuple(found)
 
 
+def employers_cut(record: Record) -> tuple[str, ...]:
+    """Give the employers whose work ended with the permit itself: whom its revocation touches."""
+    return tuple(one.employer for one in employments(record) if one.cut)
+
+
 def employers_now(record: Record) -> tuple[str, ...]:
     """Give the employers whose work has not ended."""
     return tuple(one.employer for one in employments(record) if one.runs)

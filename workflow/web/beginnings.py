@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
-from workflow.appeals import adverse_order
+from workflow.appeals import may_appeal
+from workflow.desk import Desk
 from workflow.domain import renewal_policies as then
 from workflow.domain.actor import Actor, Role
 from workflow.domain.flow import Refusal
@@ -28,12 +29,12 @@ class Beginning:
     urged: bool = False
 
 
-def beginnings(actor: Actor, record: Record, facts: Facts) -> Iterator[Beginning]:
+def beginnings(desk: Desk, actor: Actor, record: Record, facts: Facts) -> Iterator[Beginning]:
     """List what an actor may begin from a case."""
     if actor.role not in ASKERS:
         return
     at = case_address(record.reference)
-    if adverse_order(record) is not None:
+    if may_appeal(desk, actor, record):
         yield Beginning(f"{at}/appeal", gettext(N_("File an appeal")), urged=actor.role is not Role.OFFICER)
     if record.flow == "permit" and record.state == "active":
         yield from _of_permit(actor, record, facts, at)

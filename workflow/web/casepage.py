@@ -267,7 +267,7 @@ def buttons(desk: Desk, actor: Actor, record: Record, facts: Facts) -> list[Butt
         for one in open_steps(FLOWS[record.flow], record, actor, facts)
         if one.name not in OFFERED_ELSEWHERE
     ]
-    further = (_beginning(one) for one in beginnings(actor, record, facts))
+    further = (_beginning(one) for one in beginnings(desk, actor, record, facts))
     made = [*(_button(record, one) for one in opened), *_opening(desk, actor, record), *further]
     return sorted(made, key=lambda button: (not button.leads_on, button.quiet, bool(button.because)))
 

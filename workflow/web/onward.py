@@ -1,5 +1,7 @@
 """Where applications on a permit begin: renewals one by one or many at once, a substitute, another employer; appeals."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -115,7 +117,12 @@ def running(permit: Record) -> list[Employment]:
 
 def names_of(at: Desk, spells: list[Employment]) -> dict[str, str]:
     """Name the employers of a worker."""
-    return {spell.employer: at.session.get_one(RegisterEntry, spell.employer).name for spell in spells}
+    return named(at, [spell.employer for spell in spells])
+
+
+def named(at: Desk, employers: Iterable[str]) -> dict[str, str]:
+    """Name employers by their entries."""
+    return {employer: at.session.get_one(RegisterEntry, employer).name for employer in employers}
 
 
 # another employer ---------------------------------------------------------------------------
@@ -248,11 +255,16 @@ def appeal(reference: str) -> Answer:
         abort(404)
     form = form_for(AppealFiled, NoChoices(), typed(), appeals.about_order(case, record))
     circumstances = circumstances_of(actor, *ASKERS, Role.WORKER)
+    touched = appeals.parties(actor, case, record)
+    who = WhoAsks(named(at, touched), actor.employer, typed()) if touched else None
 
     def do() -> Answer:
-        stated = form.evidence(keep(at, case.subject, form))
-        filed = appeals.file_appeal(at, actor, record, stated, keyed_act(circumstances))
+        acting = keyed_act(circumstances)
+        own = who is None or (case.worker and acting.on_behalf_of is Role.WORKER)
+        concerned = appeals.about_order(case, record, "" if own else who.chosen())
+        stated = replace(form.evidence(keep(at, case.subject, form)), **concerned)
+        filed = appeals.file_appeal(at, actor, record, stated, acting)
         flash(gettext("The appeal is filed."))
         return redirect(url_for("cases.show", reference=filed.record.reference), 303)
 
-    return entered(paper_of(case, gettext("File an appeal")), forms_of(form, circumstances), do)
+    return entered(paper_of(case, gettext("File an appeal")), forms_of(who, form, circumstances), do)
