@@ -112,7 +112,7 @@ def test_one_employer_is_not_shown_the_other_nor_what_was_told_to_the_office(
     assert "สวนลำไยตัวอย่าง จำกัด" in page
     assert "Ban Laem" in page
     assert "ban_laem" not in page
-    for hidden in ("นางมาลี สวนทดลอง", "สวนทุเรียน", "นายจ้างยึดบัตร", "พม. จันทบุรี", "Referred", "trafficking"):
+    for hidden in ("นางมาลี สวนทดลอง", "สวนทุเรียน", "นายจ้างยึดบัตร", "พม. จันทบุรี", "Referred", "trafficking", "absconded"):
         assert hidden not in page, hidden
     shown = [done.step for done in record(season, permit).history if narrow.may_see(season.cast["owner"], done)]
     assert shown == ["open_permit"]

@@ -236,7 +236,7 @@ def line_of(desk: Desk, actor: Actor, case: Case, on: date) -> Standing:
     """Write the first line of a case; another desk's reasons are not told to the narrow ones."""
     if case.flow == "permit" and case.live and actor.role in narrow.EMPLOYERS and _has_left(desk, actor, case):
         return LEFT
-    told = standing(lookups.situation(case), on)
+    told = standing(narrow.situation_shown(actor.role, lookups.situation(case)), on)
     if narrow.is_narrow(actor.role) and told.who is not actor.role:
         return Standing(told.kind)
     return told

@@ -21,6 +21,7 @@ from workflow.lookups import situation
 from workflow.store.history import CaseNotFound
 from workflow.store.projections import Case, Document, Employment, RegisterEntry, Worker
 from workflow.visibility import belongs_to, visible_to
+from workflow.web import narrow
 
 REQUESTS_SHOWN = 20
 
@@ -122,7 +123,8 @@ class Holdings:
         return sorted(lines, key=lambda one: (one.case.title, one.case.reference))
 
     def _line(self, case: Case, khmer: dict[str, str], left: bool) -> WorkerLine:
-        line = LEFT if left and case.live else standing(situation(case), self.today)
+        known = narrow.situation_shown(self.actor.role, situation(case))
+        line = LEFT if left and case.live else standing(known, self.today)
         group = Group.ENDED if left else group_of(line, case.live)
         return WorkerLine(case, line, group, khmer.get(case.worker or "", ""))
 

@@ -37,6 +37,7 @@ from workflow.domain.permit import (
 from workflow.domain.record import Done, Record
 from workflow.domain.request import Demand, EntryList
 from workflow.domain.spells import employments
+from workflow.domain.standing import Situation
 from workflow.domain.words import N_
 
 WHO = (Listed, Identity, TravelDocument)
@@ -70,12 +71,14 @@ NAMES_ANOTHER = frozenset({"ends", "replaces"})
 """Facts that name another employer of the worker; no employer is told them."""
 
 IN_DANGER = "referred"
+ACCUSED = frozenset({"absconded", "revocation_proposed", "heard"})
+"""Told by one employer or asked by the office; the other employers are not told."""
 FLAGS_HIDDEN: dict[Role, frozenset[str]] = {
     Role.CHECKPOINT: frozenset({"unfit", "retest", "medical_due", "fee_paid", IN_DANGER}),
     Role.HOSPITAL: frozenset({"fee_paid"}),
     Role.CASHIER: frozenset({IN_DANGER}),
-    Role.EMPLOYER: frozenset({IN_DANGER}),
-    Role.AGENT: frozenset({IN_DANGER}),
+    Role.EMPLOYER: ACCUSED | {IN_DANGER},
+    Role.AGENT: ACCUSED | {IN_DANGER},
     Role.WORKER: frozenset({IN_DANGER}),
 }
 
@@ -133,6 +136,11 @@ def may_read(role: Role, question: Question) -> bool:
 def only_outcome(role: Role, done: Done) -> bool:
     """Say whether of a medical entry only the outcome is told."""
     return role in OUTSIDERS and (isinstance(done.evidence, MedicalResult | EarlierMedical) or done.step in MEDICAL_STEPS)
+
+
+def situation_shown(role: Role, now: Situation) -> Situation:
+    """Give what a first line depends on as far as an employer may know it; the other roles are told by their desk."""
+    return replace(now, flags=frozenset(flags_shown(role, now.flags))) if role in EMPLOYERS else now
 
 
 def flags_shown(role: Role, flags: frozenset[str]) -> list[str]:
