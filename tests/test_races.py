@@ -8,7 +8,7 @@ from dataclasses import replace
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests.driving import WHY, does, opened, record, referral, rows
@@ -28,7 +28,7 @@ from workflow.domain.request import (
     RequestReceipt,
     Undertaking,
 )
-from workflow.store.database import db
+from workflow.store.database import begin_write, db
 from workflow.store.history import CaseNotFound
 from workflow.store.projections import Case, OfficialNumber
 from workflow.store.truth import Counter as CounterRow
@@ -250,6 +250,27 @@ def request_elsewhere(season: Season, listed: list[ListRow]) -> str:
     ):
         does(season, user, begun.record.subject, name, evidence)
     return begun.record.subject
+
+
+def test_two_offices_that_wait_for_each_other_both_get_through(office: Office) -> None:
+    meeting, tries, many_write = Barrier(2), Counter[int](), office.engine.dialect.name == "postgresql"
+
+    def deed(first: int, second: int) -> Deed:
+        def act() -> None:
+            tries[first] += 1
+            if tries[first] == 1 and not many_write:
+                meeting.wait()
+            with Session(office.engine) as session:
+                begin_write(session)
+                for key in (first, second) if many_write else ():
+                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+                    if key == first and tries[first] == 1:
+                        meeting.wait()
+
+        return lambda season: casework.again_if_raced(act)
+
+    assert office.together(deed(641, 642), deed(642, 641)) == ["done", "done"]
+    assert sum(tries.values()) == (3 if many_write else 2), "on PostgreSQL one of the two is sent back, once"
 
 
 # all together ---------------------------------------------------------------------------------

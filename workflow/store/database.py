@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -47,6 +48,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+SENT_BACK = frozenset({"40P01", "40001"})
+"""What PostgreSQL says to a writer whom it sent back: a deadlock, transactions that cannot be put one after another."""
 
 
 class StartRefused(Exception):
@@ -147,6 +150,11 @@ def must_write(session: Session) -> None:
     """Refuse to go on outside a writing transaction."""
     if not is_writing(session):
         raise NotWriting("call begin_write first")
+
+
+def waited_for_each_other(fault: DBAPIError) -> bool:
+    """Say whether the database sent a writer back because two waited for each other: nothing of it is stored."""
+    return getattr(fault.orig, "sqlstate", None) in SENT_BACK
 
 
 def insert_once(session: Session, table: Table, values: Mapping[str, object]) -> bool:
