@@ -25,6 +25,7 @@ from tests.driving import (
 from workflow import casework, founding
 from workflow.casework import Act, Item, Moved, OtherContent
 from workflow.demonstration import Season
+from workflow.demonstration.people import DISTRICT
 from workflow.demonstration.season import ORDER
 from workflow.desk import Desk
 from workflow.domain.actor import Role
@@ -363,6 +364,15 @@ def test_nothing_else_goes_on_while_a_correction_waits(season: Season) -> None:
 
 
 # times ----------------------------------------------------------------------------------------
+
+
+def test_a_case_dated_before_any_ruleset_is_refused_in_words(season: Season) -> None:
+    long_ago = Act(happened_at=season.desk.now() - timedelta(days=30_000), note="พิมพ์ปีผิด")
+    with pytest.raises(Refused) as found:
+        casework.begin(
+            season.desk, season.cast["officer"], "request", "draft_request", season.demand(1, 0), long_ago, chain=DISTRICT
+        )
+    assert [(one.code, one.field) for one in found.value.refusals] == [("no-rules", "happened_at")]
 
 
 def test_what_happened_earlier_is_entered_with_its_time_and_for_an_earlier_day_with_its_reason(

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from workflow import lookups, paperwork
 from workflow.desk import Desk
@@ -42,13 +42,14 @@ from workflow.domain.record import Done, Facts, Record
 from workflow.domain.references import SERIES
 from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.request import EntryList
+from workflow.domain.rulesets import NoRuleset
 from workflow.domain.thai import bangkok_date, be_year
 from workflow.domain.words import N_
 from workflow.store import places
 from workflow.store.canonical import as_stored, canonical
 from workflow.store.chain import Entry, Envelope, append, event_of_request, lock_chains
 from workflow.store.counters import next_number, write_number
-from workflow.store.database import begin_write
+from workflow.store.database import begin_write, waited_for_each_other
 from workflow.store.doubles import standing_elsewhere
 from workflow.store.history import CaseNotFound, begun, grown, record_of
 from workflow.store.persons import entry_now
@@ -66,6 +67,8 @@ TAKEN_OVER = (
 )
 """What the entry that stays learns from the one given up, where it knew nothing."""
 COMMIT_EVERY = 50
+TURNS = 4
+"""So often an act is tried that other offices get in the way of."""
 PRIVATE = frozenset({Role.EMPLOYER, Role.AGENT, Role.WORKER})
 """Whose names go into the sealed payload: the envelope, readable for ever, names officials only."""
 
@@ -158,12 +161,20 @@ def begin(
 
 
 def again_if_raced(act: Callable[[], T]) -> T:
-    """Look again, once, when another office stored the same worker, number or request between look and act."""
-    try:
-        return act()
-    except IntegrityError:
-        with in_words():
+    """Look again when another office stored the same worker, number or request between look and act.
+
+    So too where two offices waited for each other and the database sent this one back.
+    """
+    for _ in range(TURNS - 1):
+        try:
             return act()
+        except IntegrityError:
+            break
+        except OperationalError as sent_back:
+            if not waited_for_each_other(sent_back):
+                raise
+    with in_words():
+        return act()
 
 
 @contextmanager
@@ -176,6 +187,16 @@ def in_words() -> Iterator[None]:
         if known is None:
             raise
         raise Refused([known]) from doubled
+
+
+@contextmanager
+def rules_known(at: datetime) -> Iterator[None]:
+    """Tell as a refusal, in words, that no ruleset covers the day on which something is said to have happened."""
+    try:
+        yield
+    except NoRuleset as unknown:
+        text = N_("For %(on)s no rules are known here; look at the day again.")
+        raise Refused([Refusal("no-rules", text, {"on": bangkok_date(at)}, "happened_at")]) from unknown
 
 
 @contextmanager
@@ -271,7 +292,8 @@ def _carry_out(
     now = desk.now()
     at = act.happened_at or now
     _refuse_a_wrong_time(record, actor, at, now, act)
-    facts = lookups.facts_for(desk, record, evidence, actor, at, now)
+    with rules_known(at):
+        facts = lookups.facts_for(desk, record, evidence, actor, at, now)
     _judge_correction(desk, record, step, evidence)
     outcome = advance(FLOWS[record.flow], record, step, evidence, actor, facts)
     behalf = _behalf(outcome, actor, act)

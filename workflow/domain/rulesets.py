@@ -19,6 +19,10 @@ class RulesetFault(ValueError):
     """A text that cannot serve as a ruleset, or a day without rules; the message says where and why."""
 
 
+class NoRuleset(RulesetFault):
+    """No ruleset covers a day in a province."""
+
+
 class Words(dict[str, str]):
     """A text of a ruleset in the languages of its readers; where none is asked for, in English."""
 
@@ -291,12 +295,12 @@ def in_force(
 
     The stronger basis holds, then rules for some gates before rules for all, then the later start. The
     invented DEMO ruleset counts in demonstration mode only, and there first.
-    Raises RulesetFault if none covers.
+    Raises NoRuleset if none covers.
     """
     there = [r for r in newest(rulesets) if demonstration or not r.demonstration]
     covering = [r for r in there if r.covers(on, province, gate)]
     if not covering:
-        raise RulesetFault(f"no ruleset covers {on.isoformat()} in province {province}")
+        raise NoRuleset(f"no ruleset covers {on.isoformat()} in province {province}")
     return max(covering, key=_strength).within(province)
 
 
