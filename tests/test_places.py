@@ -16,19 +16,23 @@ from tests.driving import WHY, against, corrected, does, opened, record, rows, s
 from tests.offices import desk_at, new_office, season_at
 from tests.onward import permitted
 from tests.stores import ENGINES
-from workflow import gates
+from workflow import casework, gates
 from workflow.casework import Act
 from workflow.demonstration import Calendar, Season
-from workflow.domain.application import EntryPlan
+from workflow.desk import Desk
+from workflow.domain.actor import SYSTEM
+from workflow.domain.application import EntryPlan, Listed
 from workflow.domain.everywhere import Recall
 from workflow.domain.flow import Refused
 from workflow.domain.gate import GateClosure
+from workflow.domain.namelist import ListRow
 from workflow.domain.permit import Death
 from workflow.domain.places import approved
+from workflow.domain.registers import Worker
 from workflow.domain.request import ListAmendment, ListChange, QuotaCut, RequestOrder, RequestOutcome
 from workflow.store.database import db
 from workflow.store.places import in_turn
-from workflow.store.projections import Case, GateSlot, Quota, QuotaMove, SlotHeld
+from workflow.store.projections import Case, GateSlot, Quota, QuotaHeld, QuotaMove, SlotHeld
 from workflow.verification import rebuild, verify
 
 RACERS = 32
@@ -74,7 +78,11 @@ def test_each_application_takes_a_place_and_one_that_comes_to_nothing_returns_it
     assert places(season, request) == (2, 1, 1, 1)
     ledger = select(QuotaMove.step, func.sum(QuotaMove.change)).where(QuotaMove.request == request)
     ledger = ledger.group_by(QuotaMove.step)
-    assert dict(season.desk.session.execute(ledger).all()) == {"decide_request": 3, "open_application": -3, "withdraw": 1}
+    assert dict(season.desk.session.execute(ledger).all()) == {
+        "decide_request": 3,
+        "open_application": -3,
+        "withdraw": 1,
+    }
 
 
 def test_places_may_be_cut_down_to_those_that_are_taken(season: Season) -> None:
@@ -129,7 +137,9 @@ def test_a_permit_closed_by_mistake_takes_its_place_back_when_it_stands_again(se
     does(season, "registrar", request, "cut_quota", QuotaCut(men=1, reason_code="employer", reason="แจ้งเท็จ"))
     free = places(season, request)
     does(season, "registrar", permit, "reopen", WHY)
-    assert places(season, request) == free, "what others were given stays theirs; the wrong end is set right even so"
+    assert places(season, request) == free, (
+        "what others were given stays theirs; the wrong end is set right even so"
+    )
     assert verify(season.desk).sound
 
 
@@ -170,7 +180,9 @@ def test_a_corrected_plan_moves_its_place(season: Season) -> None:
     assert (slot(season), slot(season, band="afternoon")) == (0, 1)
 
 
-def test_a_gate_that_closes_at_noon_returns_places_counts_no_no_show_and_takes_no_new_plan(season: Season) -> None:
+def test_a_gate_that_closes_at_noon_returns_places_counts_no_no_show_and_takes_no_new_plan(
+    season: Season,
+) -> None:
     subjects = requested(season, 3)
     for subject, band in zip(subjects, ("morning", "afternoon", "afternoon"), strict=True):
         does(season, "officer", subject, "plan_entry", plan(season, band=band))
@@ -186,7 +198,9 @@ def test_a_gate_that_closes_at_noon_returns_places_counts_no_no_show_and_takes_n
     assert list(gates.call_off(season.desk, checkpoint, gate, "closing")) == []
     assert (slot(season), slot(season, band="afternoon")) == (1, 0)
     assert record(season, subjects[1]).last("record_no_show") is None
-    assert against(season, "officer", subjects[1], "plan_entry", plan(season, band="afternoon")) == ["gate-shut"]
+    assert against(season, "officer", subjects[1], "plan_entry", plan(season, band="afternoon")) == [
+        "gate-shut"
+    ]
     does(season, "gate2", gate.subject, "open_gate", WHY)
     assert against(season, "officer", subjects[1], "plan_entry", plan(season, band="afternoon")) is None
 
@@ -232,7 +246,9 @@ def test_thirty_two_who_plan_together_fill_a_band_and_no_more(crowded: tuple[Sea
 
 
 @pytest.mark.parametrize("crowded", ENGINES[1:], indirect=True)
-def test_a_place_in_a_request_is_waited_for_before_an_event_is_written(crowded: tuple[Season, Calendar]) -> None:
+def test_a_place_in_a_request_is_waited_for_before_an_event_is_written(
+    crowded: tuple[Season, Calendar],
+) -> None:
     season, calendar = crowded
     (subject,) = opened(season)
     file, rules = record(season, subject), season.desk.in_force(calendar.today(), "22")
@@ -242,3 +258,68 @@ def test_a_place_in_a_request_is_waited_for_before_an_event_is_written(crowded: 
         in_turn(mine, file, WHY, rules)
         with pytest.raises(OperationalError, match="could not obtain lock"):
             other.execute(select(Quota.request).filter_by(request=request).with_for_update(nowait=True))
+
+
+LAST = 3
+"""So many places of the request are left when all come for them."""
+
+
+def test_thirty_two_who_come_for_the_last_places_of_one_request_get_those_and_no_more(
+    crowded: tuple[Season, Calendar],
+) -> None:
+    """Two offices open at once, each with a chain of its own: only the request's own row keeps them apart."""
+    season, calendar = crowded
+    engine, meeting = db.engine, Barrier(RACERS)
+    men = [row for row in rows(2 * RACERS) if row.sex == "M"][: RACERS + 1]
+    request = season.request(men, until="list_locked").subject
+    first, *others = [listed(season, request, row) for row in men]
+    opens_as(season.desk, season, "officer", "PNR", first)
+    cut = QuotaCut(men=RACERS - LAST, reason_code="employer", reason="ลดจำนวน")
+    does(season, "registrar", request, "cut_quota", cut)
+    assert places(season, request) == (1 + LAST, 0, 1, 0)
+    season.desk.session.rollback()
+
+    def race(number: int) -> str:
+        user, chain = (("officer", "PNR"), ("peo", "CTI"))[number % 2]
+        with Session(engine) as session:
+            at = desk_at(session, calendar, 1000 + number)
+            meeting.wait()
+            try:
+                opens_as(at, season, user, chain, others[number])
+            except Refused as refused:
+                return refused.refusals[0].code
+            return "opened"
+
+    with ThreadPoolExecutor(RACERS) as crowd:
+        came = list(crowd.map(race, range(RACERS)))
+    assert (came.count("opened"), set(came)) == (LAST, {"opened", "no-place"})
+    assert places(season, request) == (1 + LAST, 0, 1 + LAST, 0)
+    ledger, held = held_and_moved(season, request)
+    assert (ledger, held) == (0, 1 + LAST)
+    season.desk.session.rollback()
+    assert verify(season.desk).breaches == []
+    rebuild(season.desk)
+    assert places(season, request) == (1 + LAST, 0, 1 + LAST, 0)
+    assert held_and_moved(season, request) == (0, 1 + LAST)
+
+
+def listed(season: Season, request: str, row: ListRow) -> Listed:
+    """Enter a listed person, so that nothing but the application is left to open."""
+    person = Worker(name_latin=row.name_latin, sex=row.sex, pass_number=row.pass_number)
+    worker = casework.begin(season.desk, SYSTEM, "worker", "enter_worker", person, chain="PNR").record.subject
+    return Listed(request=request, employer=season.cast.entries["orchard"], worker=worker, row=row)
+
+
+def opens_as(desk: Desk, season: Season, user: str, chain: str, row: Listed) -> None:
+    """Open the application of a row at an office."""
+    casework.begin(
+        desk, season.cast[user], "application", "open_application", row, chain=chain, key=row.worker
+    )
+
+
+def held_and_moved(season: Season, request: str) -> tuple[int, int]:
+    """What the ledger leaves of a request's places, and how many are held."""
+    season.desk.session.rollback()
+    left = select(func.sum(QuotaMove.change)).where(QuotaMove.request == request)
+    held = select(func.count()).select_from(QuotaHeld).where(QuotaHeld.request == request)
+    return season.desk.session.scalar(left), season.desk.session.scalar(held)
