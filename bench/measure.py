@@ -23,7 +23,6 @@ from workflow import casework, founding, measures
 from workflow.casework import Act
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
-from workflow.domain.everywhere import Reason
 from workflow.domain.measure import MeasureDraft, MeasureReversal, Reach
 from workflow.domain.registers import Employer, EmployerKind
 from workflow.store import schema
@@ -120,9 +119,7 @@ def others_write(engine: Engine, clock: Clock) -> Iterator[list[float]]:
                     desk, SYSTEM, "employer", "enter_employer", stated, Act(), chain="OTHER"
                 )
                 waits.append(time.perf_counter() - began)
-                casework.perform(
-                    desk, SYSTEM, entered.record.subject, "close_employer", Reason(reason="-"), Act()
-                )
+                casework.perform(desk, SYSTEM, entered.record.subject, "amend_employer", stated, Act())
 
     writer = threading.Thread(target=write)
     writer.start()

@@ -134,7 +134,7 @@ class Office:
 
     def ruleset(self, record: Record, on: date) -> Ruleset:
         """Choose the rules for a case on a day; raises RulesetFault where none covers it."""
-        if record.flow not in PROCESSES:
+        if record.flow not in (*PROCESSES, "employer"):
             return NONE
         return chosen(self.rules, on, OFFICES.get(record.office, "22"), self.demonstration)
 
@@ -176,6 +176,8 @@ class Office:
             "doctor": self._doctor(licence) if licence else None,
             "case": getattr(first, "case", None) if record.flow == "appeal" else None,
         }
+        if record.flow in ("request", "application"):
+            wanted["employer"] = getattr(first, "employer", None)
         if record.flow == "application":
             wanted["request"] = getattr(first, "request", None)
             if opened is not None and opened.permit in self.records:
@@ -656,4 +658,6 @@ def employed_by(record: Record) -> tuple[str, ...]:
         return employers_now(record) or (record.history[0].evidence.employer,)
     if record.flow == "request":
         return (record.last(*DEMAND).evidence.employer,)
+    if record.flow == "employer":
+        return (record.subject,)
     return (getattr(record.history[0].evidence, "employer", "") or "",)

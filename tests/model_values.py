@@ -18,13 +18,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from tests.model import DAY, DEMAND, OFFICES, Office, employed_by
 from tests.stated import outcomes, stating
 from workflow.domain.actor import Actor, Role
+from workflow.domain.appeal_policies import adverse_order
 from workflow.domain.blanks import FORMS, Pile, forms, unused
 from workflow.domain.evidence import Ask, Evidence, Question, questions
 from workflow.domain.fees import APPLICATION, PERMIT, fee_due, kind_of
 from workflow.domain.flow import Step
 from workflow.domain.namelist import ListRow
 from workflow.domain.places import approved, bands
-from workflow.domain.policies import listed_rows, newest_order
+from workflow.domain.policies import listed_rows
 from workflow.domain.record import Facts, Record
 from workflow.domain.registers import Doctor, Hospital
 from workflow.domain.spells import employers_now
@@ -227,8 +228,8 @@ class Values:
 
     def adverse(self) -> list[Record]:
         """List the cases that stand by an order against which one may appeal."""
-        flows = ("request", "application", "permit")
-        return [one for flow in flows for one in self.office.of(flow) if one.state in ("refused", "revoked")]
+        flows = ("request", "application", "permit", "employer")
+        return [one for flow in flows for one in self.office.of(flow) if adverse_order(one) is not None]
 
     def _identity(self, evidence: Any) -> dict[str, Any]:
         one = self.person() or self.chance.choice(self.people)
@@ -428,7 +429,7 @@ class Values:
         if not adverse:
             return {"case": self._one("request")}
         case = self.chance.choice(adverse)
-        order, worker = newest_order(case), self.office.worker_of(case) or ""
+        order, worker = adverse_order(case), self.office.worker_of(case) or ""
         return {
             "case": case.subject,
             "order": order.number if order else 1,
@@ -482,6 +483,11 @@ class Values:
 
     def _serving(self, evidence: Any) -> dict[str, Any]:
         return {"served_on": self.facts.on, "order": 0}
+
+    def _bar_proposal(self, evidence: Any) -> dict[str, Any]:
+        return {"until": self.facts.on + self.chance.randint(1, 9) * DAY}
+
+    _bar_order = _bar_proposal
 
     def _departure_notice(self, evidence: Any) -> dict[str, Any]:
         return {"told_on": self.facts.on, "leave_until": None}

@@ -54,7 +54,7 @@ CAUSED = frozenset(
     (cause.flow, cause.step) for flow in FLOWS.values() for row in flow.steps for cause in row.causes
 )
 ENDS_EARLY = 0.12
-WEIGHTS = {"application": 6.0, "permit": 6.0, "appeal": 3.0, "request": 1.0}
+WEIGHTS = {"application": 6.0, "permit": 6.0, "appeal": 3.0, "request": 1.0, "employer": 0.1}
 """How much rather a case of a flow is moved than an entry of a register."""
 AGREE = 0.3
 """Of how many tries it is also asked whether what is shown as open agrees with the table."""
@@ -102,6 +102,7 @@ WAITS = {
     "medical-valid": (61,),
     "entry-ahead": (1, 2),
     "order-dated": (1,),
+    "employer-barred": (2, 9),
 }
 """For how many days one waits where only time helps."""
 

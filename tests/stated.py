@@ -20,7 +20,9 @@ PLAIN: dict[type, object] = {
     datetime: datetime(2026, 11, 23, 9),
     Decimal: Decimal("1.00"),
 }
-BACK = frozenset({"reopen", "reinstate", "recall_order", "reopen_application", "reopen_request", "reinstate_request"})
+BACK = frozenset({
+    "reopen", "reinstate", "recall_order", "reopen_application", "reopen_request", "reinstate_request", "reopen_employer",
+})  # fmt: skip
 """An end is left only where it was a mistake, was appealed against, or its order was taken back."""
 
 

@@ -17,6 +17,8 @@ from tests.model_coverage import ENGINE, Code, Coverage, guarded_by
 from tests.model_walk import CAUSED, KINDS, World, tried, walk, wide_rules
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.application import MedicalClass
+from workflow.domain.employer import BusinessEnd
+from workflow.domain.employer_policies import standing_bar
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Flow, Refusal, Refused, Step, advance
@@ -26,6 +28,7 @@ from workflow.domain.permit import EmploymentStarted
 from workflow.domain.policies import ORDERS
 from workflow.domain.record import Done, Record
 from workflow.domain.request import RequestBack
+from workflow.domain.rulesets import NONE
 
 SEED = int(os.environ.get("SAPHAN_MODEL_SEED", "64"))
 STEPS, LONG = 25_000, 1_000_000
@@ -39,6 +42,7 @@ def test_every_row_is_taken_and_every_reason_given_by_chance_or_by_script(
     began, coverage = time.process_time(), Coverage()
     steps = walk(SEED, LONG if request.config.getoption("--long") else STEPS, coverage)
     by_chance = coverage.lines()
+    bars_that_are_lifted_or_set_aside(settled("bars", coverage), coverage)
     for flow, row in missing(coverage):
         seek(flow, row, coverage)
     for number, script in enumerate(SCRIPTS):
@@ -161,6 +165,28 @@ def requests_reinstated_where_they_stood(world: World, coverage: Coverage) -> No
         assert world.office.records[revoked.subject].state == back.value
 
 
+def bars_that_are_lifted_or_set_aside(world: World, coverage: Coverage) -> None:
+    """A bar that is lifted counts no more, nor one whose appeal is allowed; only time tells that chance meets one."""
+    employer = next(world.office.of("employer"))
+    for step in ("propose_bar", "bar_employer", "lift_bar", "propose_bar", "bar_employer", "serve_order"):
+        employer = world.insist(employer, step)
+    ann = by(world, "ann")
+    ask(world, employer, ann, "propose_bar", stated(world, employer, ann, "propose_bar"))
+    request, owner = world.office.new("request", "PNR"), _owner_of(world, employer.subject)
+    ask(world, request, owner, "draft_request", stated(world, request, owner, "draft_request"))
+    for _ in range(60):
+        appeal = world.insist(world.office.new("appeal", "PNR"), "file_appeal")
+        if appeal.history[0].evidence.case == employer.subject:
+            break
+    received, row = world.insist(appeal, "receive_appeal"), FLOWS["appeal"].rows("decide_appeal")[1]
+    assert world.reach(FLOWS["appeal"], row, received.subject)
+    assert standing_bar(world.office.records[employer.subject]) is None
+
+
+def _owner_of(world: World, employer: str) -> Actor:
+    return next(one for one in world.actors if one.employer == employer)
+
+
 # reasons that chance leaves out ---------------------------------------------------------------
 
 
@@ -247,7 +273,7 @@ def _permit_of_two(on: object) -> Before:
 def numbers_of_others(world: World, coverage: Coverage) -> None:
     """Official numbers that stand in another file are refused wherever they are entered."""
     clerk = by(world, "bea")
-    numbered = world.bring("application", "enter_numbers")
+    numbered = world.bring("application", "enter_numbers", most=2000)
     paid = replace(
         numbered, state="paid", history=numbered.history[: numbered.last("enter_numbers").number - 1]
     )
@@ -326,6 +352,31 @@ def _proposal(record: Record, actor: Actor, correction: Correction) -> Done:
         role=actor.role.value,
         evidence=correction,
     )
+
+
+def a_permit_that_is_held(world: World, coverage: Coverage) -> None:
+    """Nothing is granted on a permit that is on hold."""
+    checked, registrar = world.bring("application", "check_identity"), by(world, "reg1")
+    row = next(row for row in FLOWS["application"].rows("decide") if "renewal" in map(str, row.needs))
+    assessed = replace(checked, state="assessed", flags=frozenset({"renewal"}))
+    order = world.values.stated(row, assessed, registrar)
+    held = replace(world.bring("permit", "take_over_permit", most=2000), flags=frozenset({"on_hold"}))
+    ask(world, assessed, registrar, "decide", order, related={"permit": held})
+
+
+def bars_that_no_rule_knows(world: World, coverage: Coverage) -> None:
+    """Where the rules do not say how long an employer may be barred, none is; nor longer than they say."""
+    officer, employer = by(world, "ann"), next(world.office.of("employer"))
+    proposal = stated(world, employer, officer, "propose_bar")
+    ask(world, employer, officer, "propose_bar", proposal, ruleset=NONE)
+    ask(world, employer, officer, "propose_bar", replace(proposal, until=world.office.today + 1200 * DAY))
+    ask(world, employer, by(world, "reg1"), "lift_bar", Reason(reason="-"))
+    drafted = world.bring("request", "draft_request", "drafted")
+    owner = _owner_of(world, drafted.history[0].evidence.employer)
+    gone = {"employer": replace(employer, state="ceased")}
+    ask(world, drafted, owner, "submit_request", stated(world, drafted, owner, "submit_request"), related=gone)
+    ended = BusinessEnd(ceased_on=world.office.today + DAY, reason="-")
+    ask(world, employer, officer, "cease_employer", ended)
 
 
 def orders_that_were_served(world: World, coverage: Coverage) -> None:
@@ -420,4 +471,6 @@ SCRIPTS: tuple[Callable[[World, Coverage], None], ...] = (
     a_permit_beside_another,
     applications_filed_twice,
     requests_reinstated_where_they_stood,
+    bars_that_no_rule_knows,
+    a_permit_that_is_held,
 )

@@ -26,6 +26,7 @@ from workflow.domain import (
     application,
     blanks,
     clocks,
+    employer_policies,
     everywhere,
     gate,
     measure,
@@ -387,7 +388,7 @@ TABLES: tuple[ModuleType, ...] = (request, application, permit, paper, registers
 
 GUARDS: tuple[ModuleType, ...] = (
     policies, permit_policies, renewal_policies, appeal_policies, place_policies, route_policies,
-    medical_policies, gate, blanks, measure,
+    medical_policies, employer_policies, gate, blanks, measure,
 )  # fmt: skip
 
 

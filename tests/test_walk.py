@@ -282,6 +282,12 @@ RECORDS: dict[str, Callable[[Office], Iterator[Given]]] = {
     "worker.*": of_codes,
     "many.*": of_many,
     "employer.*": of_employers,
+    "bars.*": of_employers,
+    "bars.act_on": lambda office: (
+        {**given, "step": step}
+        for given in of_employers(office)
+        for step in ("warn_employer", "propose_bar", "bar_employer", "cease_employer", "serve_order", "unknown")
+    ),
     "deadlines.*": of_employers,
     "deadlines.fetch": lambda office: iter([{"secret": "unknown"}]),
     "photos.*": of_requests,
@@ -527,7 +533,7 @@ def may_answer(office: Office, who: str, endpoint: str, given: Given) -> set[int
     if endpoint in ("steps.do", "many.do") and case is not None:
         return of_step(endpoint, case, str(given["step"]), role)
     if (
-        endpoint.startswith(("employer.", "deadlines."))
+        endpoint.startswith(("employer.", "deadlines.", "bars."))
         and given
         and office.actors[who].employer not in (None, employer_of(office, given))
     ):

@@ -5,19 +5,13 @@ from workflow.casework import Act, Performed
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.appeal import AppealFiled
-from workflow.domain.appeal_policies import ADVERSE
+from workflow.domain.appeal_policies import adverse_order
 from workflow.domain.flow import refusals
 from workflow.domain.flows import FLOWS
 from workflow.domain.kinds import on_permit
-from workflow.domain.policies import newest_order
-from workflow.domain.record import Done, Record
+from workflow.domain.record import Record
 from workflow.domain.spells import employers_cut
 from workflow.store.projections import Case
-
-
-def adverse_order(record: Record) -> Done | None:
-    """Give the order of a case that may be appealed; None where none stands."""
-    return newest_order(record) if (record.flow, record.state) in ADVERSE else None
 
 
 def parties(actor: Actor, case: Case, record: Record) -> tuple[str, ...]:
@@ -56,9 +50,19 @@ def may_appeal(desk: Desk, actor: Actor, record: Record) -> bool:
     )
 
 
+def about_bar(employer: Record) -> dict[str, object]:
+    """Give what an appeal against a bar says before anybody types."""
+    bar = adverse_order(employer)
+    return {"case": employer.subject, "order": bar.number if bar else 0, "employer": employer.subject}
+
+
 def file_appeal(desk: Desk, actor: Actor, record: Record, stated: AppealFiled, act: Act) -> Performed:
-    """File an appeal in the chain of the case, sealed under the key of whom the case is about; raises Refused."""
+    """File an appeal, sealed under the key of whom the case is about; raises Refused.
+
+    It lies with the office of the case; against a bar, with the office that made the order: the entry of an
+    employer may be nobody's.
+    """
+    order = adverse_order(record) if record.flow == "employer" else None
+    chain = order.office if order and order.office else record.office
     key = casework.key_of(desk, record.subject)
-    return casework.begin(
-        desk, actor, "appeal", "file_appeal", stated, act, chain=record.office, key=key
-    )
+    return casework.begin(desk, actor, "appeal", "file_appeal", stated, act, chain=chain, key=key)

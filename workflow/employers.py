@@ -4,17 +4,22 @@ from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
-from workflow import administration, casework
+from workflow import administration, casework, lookups
 from workflow.administration import Slip
 from workflow.casework import Act, Performed
 from workflow.desk import SYSTEM_CHAIN, Desk
 from workflow.domain.actor import Actor, OfficeKind, Role
+from workflow.domain.employer import EmployerFlag
+from workflow.domain.employer_policies import LISTED
 from workflow.domain.everywhere import AttachedFile, AttachedKind
-from workflow.domain.flow import NotYours, Refusal, Refused
+from workflow.domain.evidence import Evidence
+from workflow.domain.flow import NotYours, OpenStep, Refusal, Refused, open_steps
+from workflow.domain.flows import FLOWS
+from workflow.domain.record import Record
 from workflow.domain.registers import Account as AccountFacts
 from workflow.domain.registers import Employer
 from workflow.domain.request import Demand
-from workflow.domain.thai import plain_digits
+from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.words import N_
 from workflow.store.chain import event_of_request
 from workflow.store.history import CaseNotFound, record_of
@@ -51,9 +56,9 @@ def enter(desk: Desk, actor: Actor, employer: Employer, act: Act) -> Performed:
     )
 
 
-def _must_keep(desk: Desk, actor: Actor, employer: str) -> None:
+def _must_keep(desk: Desk, actor: Actor, employer: str, step: str = "amend_employer") -> None:
     if not keeps(desk, actor, employer):
-        raise NotYours("amend_employer")
+        raise NotYours(step)
 
 
 def _done_before(desk: Desk, act: Act) -> bool:
@@ -96,6 +101,36 @@ def attach_signed(desk: Desk, actor: Actor, request: str, file: str, sign: str) 
     """Add the scan of the signed letter to the file of a request."""
     stated = AttachedFile(shows=AttachedKind.SIGNED_FORM, file=file)
     return casework.perform(desk, actor, request, "attach_file", stated, Act(request_id=f"{sign}:signed"))
+
+
+# --- warned, barred, out of business
+
+
+def watched(desk: Desk) -> list[RegisterEntry]:
+    """List the employers who are warned, to be barred, barred now, or out of business; what waits for a decision first."""
+    today, entry = bangkok_date(desk.now()), RegisterEntry
+    waits = entry.flags.contains(EmployerFlag.BAR_PROPOSED)
+    noted = or_(entry.flags != "", entry.barred_until >= today, entry.state != LISTED)
+    wanted = select(entry).where(entry.register == "employer", noted)
+    return list(desk.session.scalars(wanted.order_by(waits.desc(), entry.name)))
+
+
+def open_orders(desk: Desk, actor: Actor, employer: Record) -> tuple[OpenStep, ...]:
+    """List what an official may do about an employer, with the reasons that block it; nothing in another province."""
+    if not keeps(desk, actor, employer.subject):
+        return ()
+    facts = lookups.facts_for(desk, employer, None, actor, desk.now())
+    found = open_steps(FLOWS["employer"], employer, actor, facts)
+    return tuple(step for step in found if step.name != "amend_employer")
+
+
+def decide_on(desk: Desk, actor: Actor, subject: str, step: str, stated: Evidence, act: Act) -> Performed:
+    """Warn or bar an employer, take it back, or record the end of its business.
+
+    Raises NotYours where another province keeps the entry.
+    """
+    _must_keep(desk, actor, subject, step)
+    return casework.perform(desk, actor, subject, step, stated, act)
 
 
 # --- accounts

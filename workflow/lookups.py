@@ -16,7 +16,7 @@ from workflow.domain.medical import licence_key
 from workflow.domain.names import pass_key
 from workflow.domain.policies import listed_rows
 from workflow.domain.record import Facts, Record
-from workflow.domain.rulesets import NONE, Ruleset
+from workflow.domain.rulesets import NONE, Ruleset, RulesetFault
 from workflow.domain.standing import Situation
 from workflow.domain.thai import bangkok_date
 from workflow.store.calendar import thai_holiday
@@ -55,7 +55,7 @@ def facts_for(
     return Facts(
         now=now or at,
         on=bangkok_date(at),
-        ruleset=_under(desk, evidence) or ruleset_for(desk, record, at),
+        ruleset=_under(desk, evidence) or ruleset_for(desk, record, at, actor.province or ""),
         related=_related(desk, record, evidence),
         taken=dict(_taken(desk, record, evidence)),
         counts=_counts(desk, record, evidence),
@@ -72,13 +72,26 @@ def _under(desk: Desk, evidence: Evidence | None) -> Ruleset | None:
     return desk.ruleset(named) if named else None
 
 
-def ruleset_for(desk: Desk, record: Record, at: datetime) -> Ruleset:
-    """Choose the ruleset for a case, and for what the office owes persons; registers and papers are kept under none."""
+def ruleset_for(desk: Desk, record: Record, at: datetime, province: str = "") -> Ruleset:
+    """Choose the ruleset for a case, and for what the office owes persons; registers and papers are kept under none.
+
+    What is ordered against an employer goes by the rules of the province that keeps the entry, else of `province`,
+    where there are any.
+    """
+    if record.flow == "employer":
+        return _of_province(desk, desk.province_of(record.office) or province, bangkok_date(at))
     if record.flow == "privacy":
         return desk.in_force(bangkok_date(at), desk.province_of(record.office))
     if record.flow not in PROCESS_NAMES:
         return NONE
     return desk.in_force(bangkok_date(at), desk.province_of(record.office), lambda: gate_of(desk, record))
+
+
+def _of_province(desk: Desk, province: str, on: date) -> Ruleset:
+    try:
+        return desk.in_force(on, province)
+    except RulesetFault:
+        return NONE
 
 
 def gate_of(desk: Desk, record: Record) -> str | None:
@@ -116,17 +129,23 @@ def _first(record: Record, evidence: Evidence | None) -> Evidence | None:
 
 
 def _beside(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, str | None]:
-    """Name what an application stands on: its request, or the permit, the new employer's request, the file before it."""
+    """Name what a case stands on: its employer, its request, or its permit, the new request, the file before it."""
+    first = _first(record, evidence)
     if record.flow == "appeal":
-        return {"case": getattr(_first(record, evidence), "case", None)}
+        return {"case": getattr(first, "case", None)}
     if record.flow == "permit" and hasattr(evidence, "stamped_on"):
         return {"worker": _mine(desk, record)}
-    if record.flow != "application":
+    if record.flow not in ("request", "application"):
         return {}
-    opened = on_permit(_first(record, evidence))
+    employer = {"employer": getattr(first, "employer", None)}
+    return employer | _of_application(desk, first, evidence) if record.flow == "application" else employer
+
+
+def _of_application(desk: Desk, first: Evidence | None, evidence: Evidence | None) -> dict[str, str | None]:
+    opened = on_permit(first)
     if opened is None:
         asks_where = hasattr(evidence, "gate") or hasattr(evidence, "pass_province")
-        return {"request": getattr(_first(record, evidence), "request", None)} if asks_where else {}
+        return {"request": getattr(first, "request", None)} if asks_where else {}
     permit = _record(desk, opened.permit)
     return {
         "permit": opened.permit,
@@ -207,7 +226,7 @@ def _other_worker(desk: Desk, opened: OnPermit | None) -> list[tuple[str, str]]:
 
 def _appeals(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:
     """Find the appeals against the same order; one that was withdrawn stands in nobody's way."""
-    beside = Case.worker == evidence.worker if evidence.worker else Case.request == evidence.case
+    beside = Case.worker == evidence.worker if evidence.worker else Case.employer == evidence.employer
     others = select(Case.subject).where(
         Case.flow == "appeal", Case.state != "withdrawn", Case.subject != record.subject, beside
     )

@@ -21,7 +21,7 @@ from workflow.domain.thai import bangkok_date, plain_digits
 from workflow.domain.validity import current_pass
 from workflow.employers import office_of
 from workflow.store.history import CaseNotFound, record_of
-from workflow.store.projections import Case, Employment, Pass
+from workflow.store.projections import Case, Employment, Pass, RegisterEntry
 from workflow.visibility import visible_to
 
 
@@ -145,9 +145,17 @@ def _plain(number: str) -> str:
 
 
 def requests_to_join(desk: Desk, actor: Actor, employer: str | None = None) -> list[Case]:
-    """List the running requests under which a worker may be taken on: those of one employer, or all one may see."""
+    """List the running requests under which a worker may be taken on: those of one employer, or all one may see.
+
+    Who is barred takes nobody on.
+    """
+    today = bangkok_date(desk.now())
+    barred = select(RegisterEntry.subject).where(RegisterEntry.barred_until >= today)
     running = select(Case).where(
-        Case.flow == "request", Case.state.in_(("list_locked", "running")), visible_to(desk, actor)
+        Case.flow == "request",
+        Case.state.in_(("list_locked", "running")),
+        Case.employer.not_in(barred),
+        visible_to(desk, actor),
     )
     mine = running if employer is None else running.where(Case.employer == employer)
     return list(desk.session.scalars(mine.order_by(Case.title, Case.reference)))

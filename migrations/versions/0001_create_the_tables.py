@@ -483,6 +483,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("flags", sa.Text(), nullable=False),
+        sa.Column("barred_until", sa.Date(), nullable=True),
         sa.Column("stated", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_register_entry")),
         sa.UniqueConstraint("reference", name=op.f("uq_register_entry_reference")),

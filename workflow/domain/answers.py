@@ -1,11 +1,12 @@
 """What can be answered: of a list of what is missing and of an order, what to do, by when, and where to appeal."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workflow.domain import clocks
 from workflow.domain.appeal_policies import ADVERSE
+from workflow.domain.employer_policies import bar_on
 from workflow.domain.everywhere import Deficiencies
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.rulesets import Ruleset, Words
@@ -47,6 +48,8 @@ class Point:
 class Answer:
     """What was asked or decided and how to answer it; `by` is the last day to answer, `appeal_by` to appeal.
 
+    `until` is the last day of what was ordered.
+
     `appeal_days` is told while the order is not served and its last day is not known.
     """
 
@@ -55,6 +58,7 @@ class Answer:
     points: tuple[Point, ...]
     words: str
     by: date | None = None
+    until: date | None = None
     appeal: Words | None = None
     appeal_days: int | None = None
     appeal_by: date | None = None
@@ -68,6 +72,26 @@ class Answer:
 def answers(record: Record, facts: Facts) -> tuple[Answer, ...]:
     """List what stands to be answered in a case, worst first; nothing where nothing does."""
     return (*_order(record, facts), *_missing(record, facts))
+
+
+def answers_of_employer(employer: Record, facts: Facts) -> Iterator[Answer]:
+    """Tell what stands against an employer: the bar that runs, with how to appeal, and the warning."""
+    bar = bar_on(employer, facts.on)
+    if bar is not None:
+        yield replace(
+            _against_employer(N_("Barred from employing foreign workers"), bar, facts),
+            until=bar.evidence.until,
+            appeal=Words(facts.ruleset.get("appeal", {})),
+            appeal_days=facts.ruleset.get("appeal.days"),
+            appeal_by=_appeal_by(employer, facts),
+        )
+    if "warned" in employer.flags:
+        yield _against_employer(N_("Warned"), employer.last("warn_employer"), facts)
+
+
+def _against_employer(label: str, done: Done, facts: Facts) -> Answer:
+    point = _point(facts.ruleset, "employer_grounds", done.evidence.ground)
+    return Answer(label=label, on=bangkok_date(done.happened_at), points=(point,), words=done.evidence.reason)
 
 
 def _missing(record: Record, facts: Facts) -> Iterator[Answer]:

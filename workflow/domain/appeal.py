@@ -107,6 +107,12 @@ def permit_reinstated(record: Record, evidence: AppealDecision, facts: Facts) ->
     return Reason(reason=_why(record, evidence)) if _of("permit", "revoked", facts) else None
 
 
+def bar_set_aside(record: Record, evidence: AppealDecision, facts: Facts) -> Reason | None:
+    """State why an employer is barred no longer."""
+    case = facts.related.get("case")
+    return Reason(reason=_why(record, evidence)) if case is not None and case.flow == "employer" else None
+
+
 def renewal_pending(record: Record, evidence: AppealDecision, facts: Facts) -> RenewalFiled | None:
     """State on the permit that the renewal, refused before, is pending again."""
     case = _of("application", "refused", facts)
@@ -121,6 +127,7 @@ REVERSES = (
     Cause("request", "reopen_request", Kin.APPEALED, request_reopened, must=True),
     Cause("request", "reinstate_request", Kin.APPEALED, request_reinstated, must=True),
     Cause("permit", "reinstate", Kin.APPEALED, permit_reinstated, must=True),
+    Cause("employer", "set_bar_aside", Kin.APPEALED, bar_set_aside, must=True),
     Cause("permit", "note_renewal", Kin.PERMIT, renewal_pending),
 )
 PREPARED = ("file_appeal", "receive_appeal", "propose_correction", "confirm_correction", KEYED_IN)

@@ -2,10 +2,11 @@
 
 from workflow.domain import clocks
 from workflow.domain.actor import Actor, Role
+from workflow.domain.employer_policies import standing_bar
 from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Refusal
 from workflow.domain.policies import about_evidence, newest_order
-from workflow.domain.record import Facts, Record
+from workflow.domain.record import Done, Facts, Record
 from workflow.domain.spells import employers_cut
 from workflow.domain.words import N_
 
@@ -13,11 +14,18 @@ ADVERSE = frozenset({("application", "refused"), ("request", "refused"), ("reque
 """Where a case stands by an order that may be appealed."""
 
 
+def adverse_order(case: Record) -> Done | None:
+    """Give the order of a case, or against an employer, that may be appealed; None where none stands."""
+    if case.flow == "employer":
+        return standing_bar(case)
+    return newest_order(case) if (case.flow, case.state) in ADVERSE else None
+
+
 @about_evidence
 def order_may_be_appealed(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
-    """Only if an order that refuses or revokes stands. Source: Foreign Workers Decree (appeal to the Minister)."""
+    """Only if an order that refuses, revokes or bars stands. Source: Foreign Workers Decree (appeal to the Minister)."""
     case = facts.related.get("case")
-    order = newest_order(case) if case and (case.flow, case.state) in ADVERSE else None
+    order = adverse_order(case) if case else None
     if order is not None and order.number == evidence.order:
         return None
     return Refusal("no-order", N_("There is no order here against which an appeal could be made."))
@@ -31,6 +39,8 @@ def appeals_for_itself(record: Record, evidence: Evidence, actor: Actor, facts: 
     if actor.role is Role.WORKER and actor.worker != evidence.worker:
         return Refusal("not-concerned", N_("The order concerns another worker."))
     case = facts.related.get("case")
+    if case is not None and case.flow == "employer" and evidence.employer != case.subject:
+        return Refusal("not-concerned", N_("The order concerns another employer."))
     if case is None or case.flow != "permit" or evidence.employer in ("", *employers_cut(case)):
         return None
     return Refusal("not-touched", N_("The order touches only those for whom the worker worked when it was made."))
@@ -60,7 +70,7 @@ def first_appeal(record: Record, evidence: Evidence | None, actor: Actor, facts:
 def order_still_stands(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the order appealed against was neither recalled nor replaced since. Source: what is gone is not set aside again."""
     case = facts.related.get("case")
-    order = newest_order(case) if case and (case.flow, case.state) in ADVERSE else None
+    order = adverse_order(case) if case else None
     if case is None or (order is not None and order.number == record.history[0].evidence.order):
         return None
     return Refusal("no-order", N_("There is no order here against which an appeal could be made."))

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workflow.domain import employer_policies as hires
 from workflow.domain import medical_policies as seen
 from workflow.domain import onward
 from workflow.domain import permit_policies as life
@@ -427,13 +428,13 @@ DECIDES = (
 )
 SEEN = (then.identity_is_known, only.hospital_is_listed, only.own_hospital, seen.hospital_is_licensed, seen.doctor_is_registered, only.examined_lately, only.certificate_is_new)
 ORDERS = (only.registrar_appointed, only.rule_in_force, only.dated_today)
-FOR_RENEWAL = (then.permit_is_active, then.identity_is_known, then.filed_in_time, only.stay_runs, only.medical_runs, only.attachments_named, only.insured)
+FOR_RENEWAL = (hires.employer_may_hire, then.permit_is_active, then.identity_is_known, then.filed_in_time, only.stay_runs, only.medical_runs, only.attachments_named, only.insured)
 MAY_MOVE = (then.permit_is_active, then.permit_runs, only.request_runs, then.same_province, then.not_employed_there, then.within_employers_at_once, then.place_is_free)
-FOR_MOVE = (*MAY_MOVE, then.identity_is_known, only.attachments_named)
+FOR_MOVE = (hires.employer_may_hire, *MAY_MOVE, then.identity_is_known, only.attachments_named)
 
 STEPS = (
     # the list opens it; who is it?
-    Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
+    Step("open_application", N_("Open the application"), (START,), S.OPENED, (OFFICER, SYSTEM), Listed, only_if=(hires.employer_may_hire, only.request_runs, only.no_other_live_application), papers=("cover_sheet",), causes=(Cause("request", "start_running", Kin.REQUEST, lambda r, e, f: Nothing()),)),
     *_each(KINDS, Step("check_identity", N_("Check identity"), INSIDE, None, (OFFICER,), Identity, only_if=(only.pass_is_valid, only.pass_from_allowed_province, route.pass_leads_to_the_work, only.old_enough, only.pass_of_one_person))),
     Step("suspect_duplicate", N_("Suspect a duplicate"), (S.OPENED, *TRACKS), None, (OFFICER, SYSTEM), Reason, bars=(DUPLICATE,), raises=(DUPLICATE,)),
     Step("settle_duplicate", N_("Settle: another person"), SETTLED, None, (OFFICER,), Reason, needs=(DUPLICATE,), bars=(SAME,), under=(DUPLICATE,), lifts=(DUPLICATE,)),
@@ -445,9 +446,9 @@ STEPS = (
     Step("replace_travel_document", N_("Enter a re-issued pass"), tuple(s for s in LIVE if s is not S.OPENED), None, (OFFICER,), TravelDocument, only_if=(only.pass_is_valid, only.pass_from_allowed_province, route.pass_leads_to_the_work, only.pass_of_one_person)),
 
     # on a permit that runs: the person is known, and stands in the country
-    Step("open_renewal",    N_("Open a renewal"),        (START,), S.ADMITTED, (*ASKER, WORKER), Renewal, keyed=(*ASKER, WORKER), raises=(RENEWAL,), only_if=(then.names_the_worker, then.asks_for_own_worker, then.permit_is_active, then.paper_permit_is_confirmed, then.renewal_is_open, then.one_of_a_kind)),
-    Step("open_change",     N_("Open a change of employer"), (START,), S.READY, (*ASKER, WORKER), ChangeOfEmployer, keyed=(*ASKER, WORKER), raises=(CHANGE,), only_if=(then.names_the_worker, then.asks_for_itself, then.paper_permit_is_confirmed, *MAY_MOVE, then.old_employer_lets_go, then.one_of_a_kind)),
-    Step("open_addition",   N_("Open the addition of an employer"), (START,), S.READY, (*ASKER, WORKER), AdditionOfEmployer, keyed=(*ASKER, WORKER), raises=(ADDITION,), only_if=(then.names_the_worker, then.asks_for_itself, then.paper_permit_is_confirmed, *MAY_MOVE, then.one_of_a_kind)),
+    Step("open_renewal",    N_("Open a renewal"),        (START,), S.ADMITTED, (*ASKER, WORKER), Renewal, keyed=(*ASKER, WORKER), raises=(RENEWAL,), only_if=(then.names_the_worker, then.asks_for_own_worker, hires.employer_may_hire, then.permit_is_active, then.paper_permit_is_confirmed, then.renewal_is_open, then.one_of_a_kind)),
+    Step("open_change",     N_("Open a change of employer"), (START,), S.READY, (*ASKER, WORKER), ChangeOfEmployer, keyed=(*ASKER, WORKER), raises=(CHANGE,), only_if=(then.names_the_worker, then.asks_for_itself, hires.employer_may_hire, then.paper_permit_is_confirmed, *MAY_MOVE, then.old_employer_lets_go, then.one_of_a_kind)),
+    Step("open_addition",   N_("Open the addition of an employer"), (START,), S.READY, (*ASKER, WORKER), AdditionOfEmployer, keyed=(*ASKER, WORKER), raises=(ADDITION,), only_if=(then.names_the_worker, then.asks_for_itself, hires.employer_may_hire, then.paper_permit_is_confirmed, *MAY_MOVE, then.one_of_a_kind)),
     Step("open_substitute", N_("Open a substitute"),     (START,), S.READY, (*ASKER, WORKER), Substitution, keyed=(*ASKER, WORKER), raises=(SUBSTITUTE,), only_if=(then.names_the_worker, then.asks_for_own_worker, then.permit_is_active, then.paper_permit_is_confirmed, then.permit_is_lost, then.one_of_a_kind)),
     *_each(KINDS, Step("keep_identity", N_("Identity as in the earlier file"), INSIDE, None, (SYSTEM,), Identity)),
     Step("accept_earlier_medical", N_("Accept the earlier medical certificate"), (S.ADMITTED,), S.READY, (OFFICER,), EarlierMedical, needs=(RENEWAL,), bars=(UNFIT, RETEST), completes=onward.earlier_medical, only_if=(then.earlier_medical_runs,), many=True),

@@ -37,7 +37,8 @@ class Clock:
     ruleset, empty where a paper states the day. `moves` says that a last day on a holiday moves to the next
     working day (CCC 193/8); only acts at an office do. `warns` are days before the last one, `late` days after
     it, `every` further ones for ever. A right that `lapses` is never late. `pauses` while the case's gate is
-    closed. `health` keeps it out of calendars that leave the office.
+    closed. `health` keeps it out of calendars that leave the office. `answered_by` is the step on the employer
+    that a breach leads to.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Clock:
     health: bool = False
     stops: tuple[str, ...] = ()
     breach: str = ""
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +132,17 @@ CLOCKS = (
     Clock(name="housing", code="C5", label=N_("Tell immigration where the worker lives (TM.30)"), flow="permit", states=ACTIVE, duty=EMPLOYER, begins=triggers.arrived, length="notices.housing_hours", unit=Unit.HOURS, stops=("give_notice",), breach=N_("Fine for the owner of the house"), source=TM30),
     Clock(name="permit", code="C8", label=N_("Permit ends"), flow="permit", states=ACTIVE, duty=EMPLOYER, begins=triggers.permit, length="permit.length", warns=(30, 14, 7, 0), stops=("extend_permit", "end_permit"), breach=N_("Work must stop, unless a measure extends the permit"), source="The registrar's order"),
     Clock(name="renewal", code="C9", label=N_("Last day to file the renewal"), flow="permit", states=ACTIVE, duty=EMPLOYER, begins=triggers.renewal, length="renewal.open_days", lapses=True, late=(), warns=(30, 14, 7, 3, 1, 0), stops=("note_renewal",), breach=N_("Afterwards only a new application is possible"), source="BT.29: renewal before the permit ends"),
-    Clock(name="hire_notice", code="C1", label=N_("Notice of hire (BT.52)"), flow="permit", states=EVER, duty=EMPLOYER, begins=triggers.hired, length="notices.hire_days", moves=True, warns=(7, 1, 0), stops=("give_notice",), breach=TOLD_OF, source=SECTION_13),
+    Clock(name="hire_notice", code="C1", label=N_("Notice of hire (BT.52)"), flow="permit", states=EVER, duty=EMPLOYER, begins=triggers.hired, length="notices.hire_days", moves=True, warns=(7, 1, 0), stops=("give_notice",), breach=TOLD_OF, answered_by="warn_employer", source=SECTION_13),
     Clock(name="worker_notice", code="C2", label=N_("Notice by the worker (section 64/2)"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.started_work, length="notices.worker_days", moves=True, warns=(7, 1, 0), late=(1, 7), stops=("give_notice",), breach=N_("The worker is warned and helped to give it, not punished at once"), source=SECTION_64_2),
-    Clock(name="exit_notice", code="C3", label=N_("Notice of the end of work (BT.53)"), flow="permit", states=EVER, duty=EMPLOYER, begins=triggers.left, length="notices.exit_days", moves=True, warns=(7, 1, 0), stops=("give_notice",), breach=TOLD_OF, source=SECTION_13),
-    Clock(name="district_notice", code="C4", label=N_("Tell the district of a dismissal or a missing worker"), flow="permit", states=EVER, duty=EMPLOYER, begins=triggers.left_badly, length="notices.district_hours", unit=Unit.HOURS, stops=("tell_district",), breach=N_("The district may propose to cut the quota or to list the employer"), source="Demand letter of Chanthaburi, undertakings"),
+    Clock(name="exit_notice", code="C3", label=N_("Notice of the end of work (BT.53)"), flow="permit", states=EVER, duty=EMPLOYER, begins=triggers.left, length="notices.exit_days", moves=True, warns=(7, 1, 0), stops=("give_notice",), breach=TOLD_OF, answered_by="warn_employer", source=SECTION_13),
+    Clock(name="district_notice", code="C4", label=N_("Tell the district of a dismissal or a missing worker"), flow="permit", states=EVER, duty=EMPLOYER, begins=triggers.left_badly, length="notices.district_hours", unit=Unit.HOURS, stops=("tell_district",), breach=N_("The district may propose to cut the quota or to bar the employer"), answered_by="propose_bar", source="Demand letter of Chanthaburi, undertakings"),
     Clock(name="loss", code="C10", label=N_("Ask for a substitute of the lost permit"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.lost, length="loss.days", moves=True, warns=(7, 1, 0), stops=("substitute_permit",), breach=N_("Offence under section 69"), source="Foreign Workers Decree B.E. 2560, section 69"),
     Clock(name="first_report", code="C14", label=N_("First report under the measure"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.first_report, length="report.first_within_days", moves=True, warns=(7, 3, 1, 0), stops=("record_report",), breach=N_("The measure no longer covers the worker; a person decides"), source="Notices of the Ministries of Interior and Labour on the measure"),
     Clock(name="departure", code="C15", label=N_("Leave the Kingdom"), flow="permit", states=ACTIVE, duty=WORKER, begins=triggers.departure, length="departure.days", warns=(3, 1, 0), stops=("record_exit",), breach=OVERSTAY, source="Notice to leave after a measure ended"),
     Clock(name="access", code="C16", label=N_("Answer who asks for his data"), flow="privacy", states=_states("asked"), duty=OFFICER, begins=triggers.data_asked, length="privacy.access_days", moves=True, warns=(14, 7, 1, 0), stops=("answer_access_request",), breach=N_("Complaint to the Personal Data Protection Committee"), source=PDPA),
     Clock(name="breach", code="C17", label=N_("Report the breach of personal data"), flow="privacy", states=_states("breached"), duty=OFFICER, begins=triggers.breached, length="privacy.breach_hours", unit=Unit.HOURS, warns=(2, 1, 0), stops=("report_breach",), breach=N_("Administrative fine on the office"), source=PDPA),
     *(Clock(name="appeal", code="C13", label=N_("Last day to appeal"), flow=flow, states=states, duty=EMPLOYER, begins=triggers.served, length="appeal.days", moves=True, lapses=True, late=(), warns=(7, 1, 0), breach=N_("The order becomes final"), source=APPEALS)
-      for flow, states in (("request", _states("refused", "revoked")), ("application", _states("refused")), ("permit", _states("revoked")))),
+      for flow, states in (("request", _states("refused", "revoked")), ("application", _states("refused")), ("permit", _states("revoked")), ("employer", _states("listed")))),
 )
 # fmt: on
 

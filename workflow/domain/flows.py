@@ -7,6 +7,7 @@ from workflow.domain import (
     appeal,
     application,
     blanks,
+    employer,
     gate,
     measure,
     nightly,
@@ -25,6 +26,7 @@ FLOWS: dict[str, Flow] = {
     flow.name: flow
     for flow in (
         *PROCESS,
+        employer.FLOW,
         *registers.FLOWS,
         paper.FLOW,
         nightly.FLOW,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.domain import policies
+from workflow.domain.employer_policies import bar_on
 from workflow.domain.record import Facts, Record
 from workflow.domain.validity import current_pass, last_day
 from workflow.domain.words import N_
@@ -21,8 +22,15 @@ def oddities(record: Record, facts: Facts) -> tuple[Oddity, ...]:
     """List what is unusual about an application, worst first; nothing for any other case."""
     if record.flow != "application":
         return ()
-    found = (_advice(record), _treatment(record), _ends(record, facts), _birth(record), _missing(record), _again(record))
+    first = (_barred(record, facts), _advice(record), _treatment(record), _ends(record, facts))
+    found = (*first, _birth(record), _missing(record), _again(record))
     return tuple(one for one in found if one is not None)
+
+
+def _barred(record: Record, facts: Facts) -> Oddity | None:
+    employer = facts.related.get("employer")
+    bar = bar_on(employer, facts.on) if employer is not None else None
+    return Oddity(N_("The employer is barred until"), bar.evidence.until) if bar else None
 
 
 def _advice(record: Record) -> Oddity | None:

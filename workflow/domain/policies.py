@@ -840,7 +840,7 @@ def still_concerned(record: Record, evidence: Evidence | None, actor: Actor, fac
 
 # orders and their service -------------------------------------------------------------------
 
-ORDERS = frozenset({"decide_request", "revoke_request", "decide", "revoke"})
+ORDERS = frozenset({"decide_request", "revoke_request", "decide", "revoke", "bar_employer"})
 """The steps that make an order which is served, and against which an appeal may be made."""
 
 

@@ -1,4 +1,4 @@
-"""The registers of the office: employers, hospitals, doctors, offices, accounts, workers, rulesets; all change by events."""
+"""The registers of the office: hospitals, doctors, offices, accounts, workers, rulesets; all change by events."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -188,7 +188,6 @@ def _register(
 CLERKS = (Role.OFFICER, Role.ADMINISTRATOR, Role.SYSTEM)
 ADMINISTRATORS = (Role.ADMINISTRATOR, Role.SYSTEM)
 
-EMPLOYERS = _register("employer", N_("Employer"), Employer, CLERKS)
 HOSPITALS = _register("hospital", N_("Hospital"), Hospital, CLERKS, (seen.hospital_licence_runs_forward,))
 DOCTORS = _register("doctor", N_("Doctor"), Doctor, CLERKS, (seen.doctor_is_known_whole,))
 OFFICES = _register("office", N_("Office"), Office, ADMINISTRATORS)
@@ -217,4 +216,4 @@ RULESETS = Flow(
         Step("close_ruleset", N_("Take out of force"), (Proposal.LISTED,), Proposal.CLOSED, ADMINISTRATORS, Reason, unlike=_MADE_BY),
     ),
 )
-FLOWS = (EMPLOYERS, HOSPITALS, DOCTORS, OFFICES, ACCOUNTS, WORKERS, RULESETS)
+FLOWS = (HOSPITALS, DOCTORS, OFFICES, ACCOUNTS, WORKERS, RULESETS)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workflow.domain import employer_policies as hires
 from workflow.domain import place_policies as there
 from workflow.domain import policies as only
 from workflow.domain.actor import Role
@@ -205,15 +206,15 @@ PREPARED = (
 )
 
 STEPS = (
-    Step("draft_request",   N_("Write a demand letter"), (START,),        S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow)),
-    Step("revise_draft",    N_("Change the demand letter"), (S.DRAFTED,),    S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow, only.same_employer)),
+    Step("draft_request",   N_("Write a demand letter"), (START,),        S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, hires.employer_may_hire, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow)),
+    Step("revise_draft",    N_("Change the demand letter"), (S.DRAFTED,),    S.DRAFTED,     ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, hires.employer_may_hire, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.dates_follow, only.same_employer)),
     Step("attach_list",     N_("Attach a name list"),    (S.DRAFTED, S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED, S.LIST_OPEN), None, ASKER, NameList, keyed=ASKER, only_if=(only.list_has_rows, only.new_list_within_approval)),
-    Step("submit_request",  N_("Submit the request"),    (S.DRAFTED,),    S.SUBMITTED,   ASKER,        Undertaking,    keyed=ASKER, only_if=(only.undertakings_accepted,), papers=("demand_letter",)),
+    Step("submit_request",  N_("Submit the request"),    (S.DRAFTED,),    S.SUBMITTED,   ASKER,        Undertaking,    keyed=ASKER, only_if=(hires.employer_may_hire, only.undertakings_accepted), papers=("demand_letter",)),
     Step("cancel_request",  N_("Cancel the draft"),      (S.DRAFTED,),    S.CANCELLED,   ASKER,        Reason,         keyed=ASKER),
     Step("withdraw_request", N_("Withdraw the request"), (S.SUBMITTED, S.RECEIVED, S.INCOMPLETE, S.REVIEWED), S.WITHDRAWN, ASKER, Reason, keyed=ASKER),
     Step("receive_request", N_("Receive and number"),    (S.SUBMITTED,),  S.RECEIVED,    (OFFICER,),   RequestReceipt, papers=("request_receipt",)),
     Step("ask_for_missing", N_("List what is missing"),  (S.RECEIVED,),   S.INCOMPLETE,  (OFFICER,),   Deficiencies,   only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
-    Step("complete_request", N_("Send what was missing"), (S.INCOMPLETE,), S.RECEIVED,   ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.same_employer), papers=("demand_letter",)),
+    Step("complete_request", N_("Send what was missing"), (S.INCOMPLETE,), S.RECEIVED,   ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, hires.employer_may_hire, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.same_employer), papers=("demand_letter",)),
     Step("return_request",  N_("Return, time has passed"), (S.INCOMPLETE,), S.RETURNED,  (OFFICER,),   Reason,         only_if=(only.answer_day_passed,)),
     Step("recommend_request", N_("Give an opinion"),     (S.RECEIVED,),   S.REVIEWED,    (OFFICER,),   Opinion),
     Step("return_request_to_officer", N_("Send back to the officer"), (S.REVIEWED,), S.RECEIVED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),

@@ -13,6 +13,7 @@ from sqlalchemy import Row, Table, Update, bindparam, delete, insert, or_, selec
 from sqlalchemy.orm import Session
 
 from workflow.domain import clocks, fees
+from workflow.domain.employer_policies import standing_bar
 from workflow.domain.evidence import Evidence
 from workflow.domain.flows import FLOWS, PROCESS
 from workflow.domain.medical import certificate_key, licence_key
@@ -212,8 +213,12 @@ def _register(session: Session, record: Record, done: Done, ruleset: Ruleset) ->
         "name": plain.get("name") or plain.get("name_th") or plain.get("id") or plain.get("title"),
         "number": plain.get("number") or _number_of(record.flow, plain),
         "state": record.state,
+        "flags": ",".join(sorted(record.flags)),
         "stated": plain,
     }
+    if record.flow == "employer":
+        bar = standing_bar(record)
+        values["barred_until"] = bar.evidence.until if bar else None
     _put(session, ENTRY, {"subject": record.subject}, values, first=done.number == 1)
     if record.flow == "employer" and done.number > 1:
         _retitle(session, {"flow": "request", "employer": record.subject}, str(values["name"]))

@@ -66,7 +66,10 @@ class Case(Base):
 
 
 class RegisterEntry(Base):
-    """One entry of a register: employer, hospital, office, ruleset; its evidence as JSON."""
+    """One entry of a register: employer, hospital, office, ruleset; its evidence as JSON.
+
+    `barred_until` is the last day of an employer's bar that stands; it may have passed.
+    """
 
     __tablename__ = "register_entry"
 
@@ -76,6 +79,8 @@ class RegisterEntry(Base):
     name: Mapped[str] = mapped_column(Text)
     number: Mapped[str | None] = mapped_column(String(40), index=True)
     state: Mapped[str] = mapped_column(String(40))
+    flags: Mapped[str] = mapped_column(Text, default="")
+    barred_until: Mapped[date | None] = mapped_column(Date)
     stated: Mapped[dict[str, object]] = mapped_column(Json)
 
 

@@ -80,7 +80,7 @@ WELL = frozenset({Track.ENTRY_PLANNED, Track.FEE_PAID, *KINDS})
 
 
 LOOKS_INTO = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
-"""Who is told what is unusual about a medical result."""
+"""Who is told what is unusual about a medical result, or stands against an employer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,7 @@ class CasePage:
     alike: Compared | None
     answers: tuple[Answer, ...] = ()
     unusual: tuple[Oddity, ...] = ()
+    employer: RegisterEntry | None = None
     unknown_doctor: dict[str, str] | None = None
     permit: PermitPanel | None = None
     rows: list[object] = field(default_factory=list)
@@ -192,6 +193,7 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         alike=compared(desk, actor, record),
         answers=() if is_narrow else answers(record, facts),
         unusual=medical.flags_of(desk, record, facts.ruleset) if actor.role in LOOKS_INTO else (),
+        employer=_marked_employer(desk, actor, case),
         unknown_doctor=_unknown_doctor(desk, actor, record, facts),
         permit=panel_of(desk, actor, record, facts),
         rows=list(listed_rows(record))[:MOST_KIN] if record.flow == "request" and not is_narrow else [],
@@ -199,6 +201,12 @@ def case_page(desk: Desk, actor: Actor, case: Case, record: Record) -> CasePage:
         limits=() if is_narrow else terms_of(desk, record),
         rules=actor.role in READERS and case.worker is not None,
     )
+
+
+def _marked_employer(desk: Desk, actor: Actor, case: Case) -> RegisterEntry | None:
+    """Give the employer of a case under way, to officials who decide on it or prepare it."""
+    decides = case.live and case.employer and actor.role in LOOKS_INTO
+    return desk.session.get(RegisterEntry, case.employer) if decides else None
 
 
 def _unknown_doctor(desk: Desk, actor: Actor, record: Record, facts: Facts) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from workflow.web import diagram
 from workflow.web.about import kind_shown
 from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
+from workflow.web.bars import OFFICIALS
 from workflow.web.casepage import case_page
 from workflow.web.faults import fault_page
 from workflow.web.photos import PHOTOGRAPHERS
@@ -43,6 +44,7 @@ def show(reference: str) -> str:
     record = at.record(case.subject)
     note_reading(record, "case page")
     may = {"prints": actor.role in PRINTERS, "adds_photos": actor.role in PHOTOGRAPHERS}
+    may["knows_employers"] = actor.role in OFFICIALS
     return render_template("case.html", page=case_page(at, actor, case, record), **may)
 
 

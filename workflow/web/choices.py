@@ -14,6 +14,7 @@ from workflow.domain.spells import employments
 from workflow.domain.thai import bangkok_date
 from workflow.measures import rules_offered
 from workflow.store.projections import RegisterEntry
+from workflow.web.employer_marks import name_marked
 from workflow.web.shown import language
 
 REGISTERS = {"employers": "employer", "hospitals": "hospital", "offices": "office"}
@@ -55,12 +56,9 @@ class OfficeChoices:
         return [(employer, names.get(employer, employer)) for employer in mine]
 
     def _registered(self, register: str) -> Options:
-        rows = self.desk.session.execute(
-            select(RegisterEntry.subject, RegisterEntry.name)
-            .filter_by(register=register, state="listed")
-            .order_by(RegisterEntry.name)
-        )
-        return [(row.subject, row.name) for row in rows]
+        listed = select(RegisterEntry).filter_by(register=register, state="listed").order_by(RegisterEntry.name)
+        on = bangkok_date(self.desk.now())
+        return [(entry.subject, name_marked(entry, on)) for entry in self.desk.session.scalars(listed)]
 
     def _ruled(self, name: str) -> Options:
         return [(str(key), ruled_label(entry, self.language)) for key, entry in self.ruleset.get(name, {}).items()]

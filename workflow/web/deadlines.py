@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from workflow.deadlines import Board, Bucket, Line, Wanted, board
 from workflow.domain.actor import Role
 from workflow.domain.clocks import CLOCKS
+from workflow.domain.flows import step_label
 from workflow.domain.words import N_
 from workflow.employers import ASKERS
 from workflow.feed import calendar_of
@@ -69,6 +70,7 @@ def page(shown: Board, wanted: Wanted, address: Callable[..., str], **more: obje
         kinds=[kind("", sum(shown.clocks.values()))]
         + [kind(name, shown.clocks[name]) for name in NAMES if shown.clocks.get(name)],
         said=said,
+        answers=answered(shown) if current_actor().role is Role.OFFICER else {},
         here=address(),
         address=lambda number: address(**{**kept, "page": number}),
         **more,
@@ -94,6 +96,22 @@ def said(line: Line) -> str:
     if line.bucket is Bucket.LATE:
         return gettext("%(days)s days late", days=-line.days) if line.days else gettext("late since today")
     return gettext("today") if line.days == 0 else gettext("in %(days)s days", days=line.days)
+
+
+def answered(shown: Board) -> dict[Line, dict[str, str]]:
+    """Say by which step on the employer the office may answer a duty that was not met."""
+    late = [line for line in shown.lines if line.bucket is Bucket.LATE and line.clock.answered_by and line.employer]
+    named = {line.employer for line in late}
+    rows = select(RegisterEntry.subject, RegisterEntry.reference).where(RegisterEntry.subject.in_(named))
+    known = dict(desk().session.execute(rows).all())
+    return {line: answer_to(line, known[line.employer]) for line in late if line.employer in known}
+
+
+def answer_to(line: Line, employer: str) -> dict[str, str]:
+    """Give the step on the employer with its address; the case that shows the breach is named in it."""
+    step = line.clock.answered_by
+    href = url_for("bars.act_on", reference=employer, step=step, case=line.reference)
+    return {"href": href, "label": gettext(step_label("employer", step))}
 
 
 def employers_of(shown: Board) -> dict[str, str]:

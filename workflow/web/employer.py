@@ -19,6 +19,7 @@ from workflow.desk import Desk
 from workflow.domain import thai
 from workflow.domain.actor import Role
 from workflow.domain.documents import DOCUMENTS
+from workflow.domain.employer_policies import LISTED
 from workflow.domain.flow import Refusal, Refused
 from workflow.domain.names import clean_text
 from workflow.domain.registers import Employer
@@ -79,9 +80,14 @@ def home_page(mine: Holdings) -> str:
         dates=mine.dates()[:8],
         to_answer=answering.to_answer(mine.desk, mine.actor, mine.employer.subject),
         accounts=employers.accounts_of(mine.desk, mine.employer.subject) if at_the_counter() else [],
-        keeps=at_the_counter() and employers.keeps(mine.desk, mine.actor, mine.employer.subject),
+        keeps=at_the_counter() and may_amend(mine),
         request_id=sign_of_form(),
     )
+
+
+def may_amend(mine: Holdings) -> bool:
+    """Say whether the entry may be changed here: by the province that keeps it, while there is business."""
+    return mine.employer.state == LISTED and employers.keeps(mine.desk, mine.actor, mine.employer.subject)
 
 
 def frame(mine: Holdings) -> dict[str, object]:

@@ -22,6 +22,7 @@ PURPOSES = frozenset({
     N_("row of a name list"), N_("opening of a name list"), N_("photos of a request"),
     N_("one step for many"),
     N_("employer's page"), N_("employer's workers"), N_("employer's calendar"), N_("employer's deadlines"),
+    N_("employer's standing"), N_("warned and barred employers"),
     N_("worker's own page"), N_("search"), N_("board of deadlines"), N_("money of a day"), N_("money of a day, printed"),
     N_("lists for a power cut printed"),
     N_("entries called off"), N_("entries called off, printed"),

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from workflow.web.admin import admin
 from workflow.web.audit import audit
+from workflow.web.bars import bars
 from workflow.web.cases import cases
 from workflow.web.cashier import cashier
 from workflow.web.corrections import corrections
@@ -38,6 +39,6 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, powercut, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors, takeover,
+    cashier, powercut, bars, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors, takeover,
     quotas, admin, registers, audit, search,
 )  # fmt: skip
