@@ -33,7 +33,7 @@ NOT_A_COUNT = Refusal("count", N_("Write a whole number of forms, or leave it em
 
 @powercut.route("", methods=["GET", "POST"])
 @allow(Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
-@in_menu(N_("Before opening"), order=25)
+@in_menu(N_("Before opening"), order=32)
 def show() -> Answer:
     """Show what comes today, what is due, and which forms lie ready; reserve more where some are asked for."""
     return page(()) if request.method == "GET" else reserve()
