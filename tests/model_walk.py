@@ -366,10 +366,11 @@ class World:
             if self.subject
             else [*cases, self.office.new(flow.name, "PNR")]
         )
+        place = flow.steps.index(row)
         ways = [
             (one, found)
             for one in cases
-            if (found := first_row(flow.name, one.state or START, one.flags, flow.steps.index(row)))
+            if (found := first_row(flow.name, one.state or START, one.flags, place))
         ]
         if not ways:
             self.begin()

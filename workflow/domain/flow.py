@@ -122,9 +122,9 @@ class Step:
     def passes(self, flags: frozenset[str], stopping: frozenset[str]) -> bool:
         """Say whether the flags that hold let this row run."""
         return (
-            all(flag in flags for flag in self.needs)
-            and not any(flag in flags for flag in self.bars)
-            and not ((flags & stopping) - frozenset(self.under))
+            flags.issuperset(self.needs)
+            and flags.isdisjoint(self.bars)
+            and (flags & stopping).issubset(self.under)
         )
 
 
@@ -164,6 +164,7 @@ class Flow:
         self.name, self.label, self.states, self.steps = name, label, states, steps
         self.flags: tuple[Flag, ...] = tuple(flags) if flags else ()
         self.stopping = frozenset(flag.value for flag in self.flags if flag.stops)
+        self._leaving: dict[str, list[Step]] = {}
         self.machine = Machine(
             model=None,
             states=[START, *(state.value for state in states)],
@@ -176,6 +177,7 @@ class Flow:
 
     def _add(self, row: Step) -> None:
         for source in row.source:
+            self._leaving.setdefault(str(source), []).append(row)
             self.machine.add_transition(
                 row.name,
                 str(source),
@@ -190,8 +192,8 @@ class Flow:
 
     def open_rows(self, state: str | None, flags: frozenset[str]) -> tuple[Step, ...]:
         """Give the rows that state and flags leave open, whoever asks."""
-        here = state or START
-        return tuple(row for row in self.steps if here in row.source and row.passes(flags, self.stopping))
+        here = self._leaving.get(state or START, ())
+        return tuple(row for row in here if row.passes(flags, self.stopping))
 
     def label_of(self, state: str | None) -> str:
         """Give the label of a state; a state that lost its definition shows its bare name."""
@@ -246,15 +248,21 @@ def _same_person(row: Step, record: Record, actor: Actor) -> tuple[Refusal, ...]
     """Four eyes, on the person and not the account: who prepared or keyed in does not decide."""
     mine = [done for done in record.standing() if done.person == actor.person]
     if KEYED_IN in row.unlike and any(done.on_behalf_of for done in mine):
-        return (Refusal("keyed-in", N_("You keyed in a part of this case for another; a second person decides it.")),)
+        return (
+            Refusal(
+                "keyed-in", N_("You keyed in a part of this case for another; a second person decides it.")
+            ),
+        )
     if any(done.step in row.unlike for done in mine):
-        return (Refusal("four-eyes", N_("You did an earlier step of this case; a second person must do this one.")),)
+        return (
+            Refusal(
+                "four-eyes", N_("You did an earlier step of this case; a second person must do this one.")
+            ),
+        )
     return ()
 
 
-def advance(
-    flow: Flow, record: Record, step: str, evidence: Evidence, actor: Actor, facts: Facts
-) -> Outcome:
+def advance(flow: Flow, record: Record, step: str, evidence: Evidence, actor: Actor, facts: Facts) -> Outcome:
     """Say what a step changes, or raise why it may not be done; the record itself stays as it is.
 
     Raises OutOfTurn (not open in this state), NotYours (another role's), Refused (with reasons); TypeError
@@ -283,7 +291,9 @@ def _closed(flow: Flow, record: Record, step: str) -> StepFault:
     """Say why no row took the step: its flags close all of it, or only the outcome that was stated."""
     if all(row.name != step for row in flow.open_rows(record.state, record.flags)):
         return OutOfTurn(step)
-    return Refused([Refusal("outcome-closed", N_("As the case stands, this outcome is not open; another one is."))])
+    return Refused(
+        [Refusal("outcome-closed", N_("As the case stands, this outcome is not open; another one is."))]
+    )
 
 
 @dataclass(frozen=True, slots=True)

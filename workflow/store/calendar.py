@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 
 from holidays.constants import GOVERNMENT, PUBLIC
-from holidays.countries import Thailand
+from holidays.countries.thailand import Thailand
 
 from workflow.domain.holidays import weekend
 
