@@ -447,7 +447,7 @@ def test_an_order_is_recalled_before_it_is_served_by_another_registrar() -> None
 def test_an_order_is_not_recalled_beside_another_live_permit() -> None:
     life = heard().does(person(REGISTRAR, "registrar1"), "revoke", ORDER)
     life.taken["live_permit"] = "pe2"
-    assert life.against(person(REGISTRAR, "registrar2"), "recall_order", Recall(reason="ผิดคน")) == ["has-permit"]
+    assert life.against(person(REGISTRAR, "registrar2"), "recall_order", Recall(reason="ผิดคน")) == ["other-permit"]
 
 
 def test_a_served_order_is_no_longer_recalled_and_becomes_final_after_the_time_to_appeal() -> None:

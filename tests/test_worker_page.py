@@ -8,10 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from tests.driving import does
 from tests.signing_in import token
 from workflow.demonstration import Season
 from workflow.domain.application import MedicalClass, MedicalResult
+from workflow.domain.everywhere import ServedHow, Serving
 from workflow.domain.namelist import ListRow
+from workflow.domain.permit import Hearing, Revocation, RevocationProposal
 from workflow.store.projections import Case, Document
 from workflow.store.truth import AccessRow
 
@@ -83,6 +86,25 @@ def test_every_wrong_pair_is_told_alike(client: FlaskClient, issued: Season) -> 
     }
     assert client.get(f"/w/{code}").status_code == 200
     assert "DARA" not in client.get(f"/w/{code}").text
+
+
+@pytest.mark.parametrize(("ground", "told"), [("conditions", True), ("disease", False)])
+def test_a_worker_reads_why_his_permit_was_revoked_and_where_to_appeal(
+    client: FlaskClient, issued: Season, ground: str, told: bool
+) -> None:
+    permit, on = issued.desk.session.scalars(select(Case.subject).filter_by(flow="permit")).one(), issued.calendar.today()
+    does(issued, "officer", permit, "propose_revocation", RevocationProposal(ground=ground, reason="ตามสำนวน"))
+    does(issued, "officer", permit, "hear_worker", Hearing(heard_on=on, reached=True, told="ไม่ได้ทำ"))
+    does(issued, "registrar", permit, "revoke", Revocation(ground=ground, reason="ตามสำนวน"))
+    rules = issued.desk.in_force(on, "22")
+    location = enter(client, code_of(issued)).location
+    khmer = client.get(location).text
+    assert (rules.get("revocation_grounds")[ground]["km"] in khmer, "ตามสำนวน" in khmer) == (told, told)
+    assert rules.get("appeal")["km"] in khmer
+    assert "The order was not served yet" in in_english(client, location)
+    served = Serving(served_to="คนงาน", served_on=on, how=ServedHow.IN_PERSON)
+    does(issued, "officer", permit, "serve_order", served)
+    assert "Last day to appeal" in in_english(client, location)
 
 
 def test_guessing_is_slowed(client: FlaskClient, app: Flask, issued: Season) -> None:

@@ -1,6 +1,6 @@
 """A worker's own page: opened by the code of an own paper and the last four signs of the border pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -108,9 +108,13 @@ def _conditions(desk: Desk, worker: str, case: Case) -> tuple[Condition, ...]:
 
 
 def _answers(desk: Desk, worker: str, case: Case) -> tuple[Answer, ...]:
-    """What was decided and what can be done; what tells of health is not shown where others may look."""
+    """What was decided and what can be done; what tells of health is not shown where others may look.
+
+    Of a revocation for such a ground the day and the way to appeal are still told.
+    """
     found = answering.answers_of(desk, actor_of(worker), case.subject)
-    return tuple(one for one in found if not one.health and case.state != "leaving")
+    shown = (replace(one, points=(), words="") if one.health and case.flow == "permit" else one for one in found)
+    return tuple(one for one in shown if not one.health and case.state != "leaving")
 
 
 def _employers(desk: Desk, worker: str) -> list[str]:

@@ -454,10 +454,10 @@ STEPS = (
     Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.follows_the_last_stamp, life.not_ahead)),
     Step("record_death",    N_("Record the death"),      A, S.DECEASED, (OFFICER,), Death, under=ANY, only_if=(life.not_ahead,)),
     Step("end_permit",      N_("Close the permit"),      A, S.ENDED, (OFFICER, SYSTEM), PermitEnd, under=STOPS, only_if=(life.nobody_works, life.closed_on_no_accusation, life.not_ahead)),
-    Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_other_live_permit,)),
-    Step("reinstate",       N_("Reinstate, the appeal was upheld"), (S.REVOKED,), S.ACTIVE, (SYSTEM,), Reason, only_if=(life.no_other_live_permit,)),
+    Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_permit_meanwhile,)),
+    Step("reinstate",       N_("Reinstate, the appeal was upheld"), (S.REVOKED,), S.ACTIVE, (SYSTEM,), Reason, only_if=(life.no_permit_meanwhile,)),
     *Everywhere.steps(A, EVERY, stopping=STOPS),
-    *Everywhere.orders((S.REVOKED,), ((S.REVOKED, S.ACTIVE, ("revoke",), (F.REVOCATION_PROPOSED, F.HEARD)),), recalled=(life.no_other_live_permit,)),
+    *Everywhere.orders((S.REVOKED,), ((S.REVOKED, S.ACTIVE, ("revoke",), (F.REVOCATION_PROPOSED, F.HEARD)),), recalled=(life.no_permit_meanwhile,)),
 )
 # fmt: on
 

@@ -38,6 +38,14 @@ def no_other_live_permit(record: Record, evidence: Evidence | None, actor: Actor
     return Refusal("has-permit", N_("The worker holds a permit already.")) if facts.taken.get("live_permit") else None
 
 
+def no_permit_meanwhile(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the worker was given no other permit meanwhile. Source: as above; the decision on an appeal waits for that one to end."""
+    if not facts.taken.get("live_permit"):
+        return None
+    text = N_("The worker holds another permit meanwhile, and one worker has one permit. Let the other one be closed first, or this one stay ended.")
+    return Refusal("other-permit", text)
+
+
 @about_evidence
 def number_is_free(record: Record, evidence: Evidence, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if the book and number stand in no other file. Source: official numbers are entered once."""
