@@ -42,8 +42,10 @@ def no_permit_meanwhile(record: Record, evidence: Evidence | None, actor: Actor,
     """Only if the worker was given no other permit meanwhile. Source: as above; the decision on an appeal waits for that one to end."""
     if not facts.taken.get("live_permit"):
         return None
-    text = N_("The worker holds another permit meanwhile, and one worker has one permit. Let the other one be closed first, or this one stay ended.")
-    return Refusal("other-permit", text)
+    return Refusal(
+        "other-permit",
+        N_("The worker holds another permit meanwhile, and one worker has one permit. Let the other one be closed first, or this one stay ended."),
+    )
 
 
 @about_evidence
