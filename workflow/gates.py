@@ -15,7 +15,7 @@ from workflow.casework import Act, Item, Result
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.everywhere import Reason
-from workflow.domain.gate import GateClosure, closed_for
+from workflow.domain.gate import Gate, GateClosure, closed_for
 from workflow.domain.places import WHOLE_DAY, bands
 from workflow.domain.record import Record
 from workflow.store.history import CaseNotFound, record_of
@@ -78,13 +78,17 @@ def shut(desk: Desk, actor: Actor, gate: Record, closure: GateClosure, act: Act)
 
 def waiting(desk: Desk, actor: Actor, gate: Record) -> list[str]:
     """List the applications planned for a band that is closed by now, in the order of their employers."""
+    if gate.state != Gate.SHUT:
+        return []
+    closure: GateClosure = gate.last("shut_gate").evidence
     asked = select(Case.subject, Case.entry_on).where(PLANNED, visible_to(desk, actor))
     asked = asked.filter_by(flow="application", gate=gate.history[0].evidence.name)
+    asked = asked.where(Case.entry_on.between(closure.from_on, closure.until_on or date.max))
     rows = desk.session.execute(asked.order_by(Case.employer, Case.entry_on, Case.title)).all()
     return [
         subject
         for subject, entry_on in rows
-        if closed_for(gate, entry_on, record_of(desk.session, subject).last("plan_entry").evidence.band)
+        if closure.covers(entry_on, record_of(desk.session, subject).last("plan_entry").evidence.band)
     ]
 
 
