@@ -32,7 +32,6 @@ from workflow.gates import gates
 from workflow.lookups import facts_for
 from workflow.store.chain import ClockBehind
 from workflow.store.database import db
-from workflow.store.duties import keep_up_many
 from workflow.store.history import record_of
 from workflow.store.projections import Alert, Case, Duty
 from workflow.store.truth import EventRow
@@ -231,26 +230,6 @@ def test_the_nearest_duty_of_a_case_is_the_one_in_its_row(office: Office) -> Non
         one for one in office.desk.session.execute(rows) if one.clock not in ("renewal", "appeal")
     )
     assert (row.due_on, row.due_clock) == (running[0].until_on, running[0].clock)
-
-
-def test_the_duties_of_many_cases_follow_one_act_as_those_of_each_would(office: Office) -> None:
-    """What a measure does to thousands at once: duties end together and run again together."""
-    desk, now = office.desk, office.desk.now()
-    records = [record_of(desk.session, office.permit(number, TODAY)) for number in (1, 2)]
-    facts = facts_for(desk, records[0], None, SYSTEM, now)
-    before = rows_of(desk)
-    for dues in ([()] * 2, [clocks.running(record, facts) for record in records]):
-        with casework.transaction(desk):
-            keep_up_many(desk.session, list(zip(records, dues, strict=True)), now)
-    after = rows_of(desk)
-    assert after.keys() == before.keys()
-    assert all(after[key] == before[key] | {"sequence": 2, "changed_at": now} for key in before)
-
-
-def rows_of(desk: Desk) -> dict[Key, dict[str, object]]:
-    rows = [row._asdict() for row in desk.session.execute(select(Duty.__table__))]
-    desk.session.rollback()
-    return {(row["subject"], row["clock"], row["part"], row["begun_on"]): row for row in rows}
 
 
 def test_nobody_is_late_at_a_closed_gate_and_is_told_when_it_opens(season: Season) -> None:

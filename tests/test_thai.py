@@ -19,7 +19,6 @@ from workflow.domain.thai import (
     be_year,
     check_digit,
     date_in_words,
-    date_range,
     english_date,
     group_juristic_number,
     group_person_number,
@@ -44,13 +43,6 @@ def test_a_day_is_shown_in_the_buddhist_era() -> None:
     assert numeric_date(FIRST) == "01/12/2569"
     assert english_date(FIRST) == "1 December 2026"
     assert date_in_words(FIRST, "km") == "ថ្ងៃទី១ ខែធ្នូ ឆ្នាំ២០២៦"
-
-
-def test_a_period_says_month_and_year_once() -> None:
-    assert date_range(FIRST, FIRST) == "1 ธ.ค. 2569"
-    assert date_range(FIRST, date(2026, 12, 31)) == "1–31 ธ.ค. 2569"
-    assert date_range(date(2026, 11, 1), FIRST, long=True) == "1 พฤศจิกายน – 1 ธันวาคม พ.ศ. 2569"
-    assert date_range(FIRST, date(2027, 2, 28)) == "1 ธ.ค. 2569 – 28 ก.พ. 2570"
 
 
 def test_a_moment_is_shown_on_the_clocks_of_bangkok() -> None:

@@ -30,7 +30,6 @@ from workflow.store.verify import Verdict, verify_part
 from workflow.visibility import offices_of
 
 INDEX = "case_file_index"
-CASE_FLOWS = frozenset({"request", "application", "permit", "appeal", "paper"})
 Words = Callable[[str], str]
 
 

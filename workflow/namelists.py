@@ -1,7 +1,7 @@
 """From a name list to applications: what the store says against a row, who a listed worker is, the opening."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -260,9 +260,3 @@ def _lookalikes(desk: Desk, row: ListRow) -> Iterator[str]:
         score = same_person(replace(row.person, pass_number=None), person_of(known))
         if score.likeness in (Likeness.LIKELY, Likeness.SAME):
             yield known.subject
-
-
-def taken_rows(rows: Sequence[ListRow], findings: Iterable[Finding]) -> tuple[ListRow, ...]:
-    """Give the rows that nothing holds or refuses."""
-    stopped = {finding.row for finding in findings if finding.kind is not FindingKind.WARNING}
-    return tuple(row for row in rows if row.row not in stopped)

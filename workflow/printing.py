@@ -25,10 +25,6 @@ from workflow.visibility import visible_to
 PDF = "application/pdf"
 
 
-class NotMadeYet(Exception):
-    """The paper is owed and could not be made now; it will be tried again."""
-
-
 def make(desk: Desk, paper: str) -> bytes:
     """Make the bytes of an owed paper from its frozen record alone and keep them; a made one is read.
 

@@ -392,7 +392,6 @@ FILED = (S.FILED, S.INCOMPLETE, S.EXAMINED, S.ASSESSED)
 LIVE = tuple(state for state in Application if not state.final)
 SETTLED = (S.OPENED, *TRACKS, *(state for state in Application if state.final))
 """A file may have to be ended first, so that two of one person can be joined."""
-BEFORE_ORDER = tuple(state for state in LIVE if state not in (S.GRANTED, S.PAID, S.NUMBERED))
 IN_COUNTRY = (*INSIDE, *FILED, S.GRANTED, S.PAID, S.NUMBERED)
 RENEWAL, CHANGE, ADDITION, SUBSTITUTE = Track.RENEWAL, Track.CHANGE, Track.ADDITION, Track.SUBSTITUTE
 MOVES = (CHANGE, ADDITION)

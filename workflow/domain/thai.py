@@ -115,19 +115,6 @@ def date_in_words(on: date, language: str = "th") -> str:
     return long_date(on)
 
 
-def date_range(first: date, last: date, *, long: bool = False) -> str:
-    """Write a period, saying month and year once where both ends share them: ``1–31 ธ.ค. 2569``."""
-    write = long_date if long else short_date
-    if first == last:
-        return write(first)
-    months = MONTHS if long else SHORT_MONTHS
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{write(last)}"
-    if first.year == last.year:
-        return f"{first.day} {months[first.month - 1]} – {write(last)}"
-    return f"{write(first)} – {write(last)}"
-
-
 def clock_time(moment: datetime) -> str:
     """Write the time of a stored moment, ``08:05 น.``."""
     return f"{bangkok(moment):%H:%M} น."

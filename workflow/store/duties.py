@@ -1,6 +1,6 @@
 """How the table of duties follows the cases: what began is entered, what moved is moved, what was met is ended."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,6 @@ Key = tuple[str, str, date]
 Values = dict[str, Any]
 
 _OF_SUBJECT = select(DUTY).where(DUTY.c.subject == bindparam("of"))
-_OF_SUBJECTS = select(DUTY).where(DUTY.c.subject.in_(bindparam("of", expanding=True)))
 _ONE = (DUTY.c.subject == bindparam("of"), *(DUTY.c[name] == bindparam(f"is_{name}") for name in NAMES))
 _TOLD_OF = select(func.min(ALERT.c.offset)).where(
     ALERT.c.subject == bindparam("of"),
@@ -36,13 +35,6 @@ def keep_up(session: Session, record: Record, dues: Iterable[Due], at: datetime)
     """Let the duties of a case be those that run now; a duty that was met stays, marked as ended."""
     connection = session.connection()
     _write(connection, [(record, dues)], connection.execute(_OF_SUBJECT, {"of": record.subject}), at)
-
-
-def keep_up_many(session: Session, cases: Sequence[tuple[Record, Iterable[Due]]], at: datetime) -> None:
-    """Do the same for many cases that one act has moved, in a few statements: some hundred cases at once."""
-    connection = session.connection()
-    rows = connection.execute(_OF_SUBJECTS, {"of": [record.subject for record, _ in cases]})
-    _write(connection, cases, rows, at)
 
 
 def last_told(until: ColumnElement[date]) -> ScalarSelect[int]:

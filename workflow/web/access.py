@@ -11,7 +11,6 @@ from workflow.domain.actor import Actor, Role
 View = TypeVar("View", bound=Callable)
 
 ANYONE: frozenset[Role] = frozenset()
-OFFICIALS = frozenset(role for role in Role if role.official)
 SIGNED_IN = frozenset(role for role in Role if role is not Role.SYSTEM)
 
 
