@@ -161,7 +161,7 @@ def forms_can_be_printed(
 def of_own_office(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
     """Only if a form is used or settled by the office that reserved it. Source: office practice."""
     office = evidence.office if isinstance(evidence, UsedForm) else actor.office
-    if office == record.office:
+    if office == record.office or (evidence is None and actor.role is Role.SYSTEM):
         return None
     return Refusal("form-office", N_("This form was reserved by another office."), field="blank")
 
