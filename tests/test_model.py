@@ -16,19 +16,24 @@ from tests.model import DAY
 from tests.model_coverage import ENGINE, Code, Coverage, guarded_by
 from tests.model_walk import CAUSED, KINDS, World, tried, walk, wide_rules
 from workflow.domain.actor import SYSTEM, Actor, Role
-from workflow.domain.application import MedicalClass
+from workflow.domain.appeal import AppealFiled
+from workflow.domain.application import MedicalClass, Track
+from workflow.domain.crossing import Exit, StayReport
 from workflow.domain.employer import BusinessEnd
 from workflow.domain.employer_policies import standing_bar
-from workflow.domain.everywhere import Correction, Reason
+from workflow.domain.everywhere import AttachedFile, AttachedKind, Correction, Reason
 from workflow.domain.evidence import Evidence
 from workflow.domain.flow import Flow, Refusal, Refused, Step, advance
 from workflow.domain.flows import FLOWS
+from workflow.domain.kinds import Renewal
 from workflow.domain.measure import Before, MeasureDraft, MeasureOrder, MeasureTrial, Reach, effect
-from workflow.domain.permit import EmploymentStarted
+from workflow.domain.permit import EmploymentStarted, TraffickingCheck, TraffickingOutcome
 from workflow.domain.policies import ORDERS
 from workflow.domain.record import Done, Record
+from workflow.domain.renewal_policies import IN_QUESTION
 from workflow.domain.request import RequestBack
 from workflow.domain.rulesets import NONE
+from workflow.domain.thai import bangkok_date
 
 SEED = int(os.environ.get("SAPHAN_MODEL_SEED", "64"))
 STEPS, LONG = 25_000, 1_000_000
@@ -296,6 +301,7 @@ def a_full_band(world: World, coverage: Coverage) -> None:
     checked = replace(world.bring("application", "check_identity"), state="cleared", flags=frozenset())
     clerk = by(world, "bea")
     plan = replace(stated(world, checked, clerk, "plan_entry"), gate="ban_laem", band="morning")
+    ask(world, checked, clerk, "plan_entry", replace(plan, band="midnight"))
     ask(world, checked, clerk, "plan_entry", plan, counts={"taken:morning": 300})
 
 
@@ -455,6 +461,48 @@ def a_permit_beside_another(world: World, coverage: Coverage) -> None:
     ask(world, ended, by(world, "reg1"), "reopen", Reason(reason="ผิด"), taken={"live_permit": "pe9"})
 
 
+def permits_in_question(world: World, coverage: Coverage) -> None:
+    """Nothing is granted on a permit about which something is open, nor anything opened in another worker's name."""
+    registrar, permit = by(world, "reg1"), world.bring("permit", "take_over_permit")
+    granted = [one for one in FLOWS["application"].rows("decide") if one.target == "granted"]
+    row = next(one for one in granted if one.needs == (Track.RENEWAL,))
+    checked = world.bring("application", "check_identity")
+    assessed = replace(checked, state="assessed", flags=frozenset({"renewal"}))
+    order = world.values.stated(row, assessed, registrar)
+    for flag in IN_QUESTION:
+        ask(world, assessed, registrar, "decide", order, related={"permit": replace(permit, flags=frozenset({flag}))})
+    owner, new = next(one for one in world.actors if one.role is Role.EMPLOYER), world.office.new("application", "PNR")
+    first = permit.history[0].evidence
+    stated_for = Renewal(permit=permit.subject, worker=first.worker, employer=first.employer)
+    ask(world, new, owner, "open_renewal", stated_for, taken={"other_worker": permit.subject})
+    stranger = Actor(person="wk-x", account="wk-x", role=Role.WORKER, name="", worker="wk-another")
+    ask(world, new, stranger, "open_renewal", stated_for)
+
+
+def what_a_permit_refuses_in_its_life(world: World, coverage: Coverage) -> None:
+    """Stamps before the permit and before the last one, a referral lifted by who made it, or on nobody's word."""
+    permit, ann, registrar = world.bring("permit", "take_over_permit"), by(world, "ann"), by(world, "reg1")
+    began = min(permit.history[0].evidence.valid_from, bangkok_date(permit.history[0].happened_at))
+    early = Exit(gate="ban_laem", exited_on=began - DAY)
+    ask(world, permit, ann, "record_exit", early)
+    report = StayReport(reported_on=began + 9 * DAY, where="-", next_due=began + 30 * DAY)
+    later = replace(permit.history[0], number=2, step="record_report", evidence=report)
+    ask(world, replace(permit, history=(*permit.history, later)), ann, "record_exit", replace(early, exited_on=began + DAY))
+    seen = TraffickingCheck(result=TraffickingOutcome.REFERRED, told="-", referred_to="-")
+    referral = replace(permit.history[0], number=2, step="check_trafficking", evidence=seen, person=ann.person)
+    referred = replace(permit, flags=frozenset({"referred"}), history=(*permit.history, referral))
+    ask(world, referred, ann, "check_trafficking", TraffickingCheck(result=TraffickingOutcome.NONE, told="-"))
+    ended, owners = replace(permit, state="ended"), (None, permit.history[0].evidence.employer)
+    gone = next(one for one in world.actors if one.employer not in owners)
+    ask(world, ended, registrar, "reopen", Reason(reason="ผิด"), taken={"live_permit": "pe9"})
+    paper, new = permit.history[0].evidence, world.office.new("permit", "PNR")
+    ask(world, new, ann, "take_over_permit", paper, taken={"live_permit": "pe9"})
+    ask(world, permit, gone, "attach_file", AttachedFile(shows=AttachedKind.OTHER, file="0" * 64))
+    revoked = replace(permit, state="revoked")
+    appeal = AppealFiled(case=permit.subject, order=1, employer=gone.employer, grounds="-")
+    ask(world, world.office.new("appeal", "PNR"), gone, "file_appeal", appeal, related={"case": revoked})
+
+
 SCRIPTS: tuple[Callable[[World, Coverage], None], ...] = (
     an_outcome_that_is_closed,
     a_check_that_was_not_passed,
@@ -469,6 +517,8 @@ SCRIPTS: tuple[Callable[[World, Coverage], None], ...] = (
     registers_that_run_backwards,
     steps_by_one_person,
     a_permit_beside_another,
+    permits_in_question,
+    what_a_permit_refuses_in_its_life,
     applications_filed_twice,
     requests_reinstated_where_they_stood,
     bars_that_no_rule_knows,
