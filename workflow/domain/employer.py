@@ -8,7 +8,7 @@ from workflow.domain import policies as only
 from workflow.domain.actor import Role
 from workflow.domain.everywhere import Reason, Serving, of_the_newest_order
 from workflow.domain.evidence import Ask, Evidence, asked
-from workflow.domain.flow import START, Flow, Step
+from workflow.domain.flow import KEYED_IN, START, Flow, Step
 from workflow.domain.record import Flag, State
 from workflow.domain.registers import CLERKS
 from workflow.domain.registers import Employer as Entry
@@ -74,7 +74,7 @@ STEPS = (
     Step("lift_warning",    N_("Take the warning back"),   (S.LISTED,), None,     (REGISTRAR,), Reason,      needs=(F.WARNED,), lifts=(F.WARNED,), only_if=(only.registrar_appointed,)),
     Step("propose_bar",     N_("Propose to bar the employer"), (S.LISTED,), None, (OFFICER,),   BarProposal, bars=(F.BAR_PROPOSED,), raises=(F.BAR_PROPOSED,), only_if=(hires.no_bar_runs, hires.bar_within_law)),
     Step("drop_bar",        N_("Drop the proposal to bar"), (S.LISTED,), None,    (OFFICER, REGISTRAR), Reason, needs=(F.BAR_PROPOSED,), lifts=(F.BAR_PROPOSED,)),
-    Step("bar_employer",    N_("Bar the employer"),        (S.LISTED,), None,     (REGISTRAR,), BarOrder,    needs=(F.BAR_PROPOSED,), lifts=(F.BAR_PROPOSED,), unlike=("propose_bar",), only_if=(*ORDERS, hires.no_bar_runs, hires.bar_within_law)),
+    Step("bar_employer",    N_("Bar the employer"),        (S.LISTED,), None,     (REGISTRAR,), BarOrder,    needs=(F.BAR_PROPOSED,), lifts=(F.BAR_PROPOSED,), unlike=("propose_bar", KEYED_IN), only_if=(*ORDERS, hires.no_bar_runs, hires.bar_within_law)),
     Step("serve_order",     N_("Serve the order"),         (S.LISTED,), None,     (OFFICER,),   Serving,     completes=of_the_newest_order, only_if=(hires.bar_runs, only.order_waits_to_be_served, only.served_after_order)),
     Step("lift_bar",        N_("Lift the bar"),            (S.LISTED, S.CEASED), None, (REGISTRAR,), Reason, only_if=(*ORDERS, hires.bar_runs)),
     Step("set_bar_aside",   N_("Set the bar aside, the appeal was allowed"), (S.LISTED, S.CEASED), None, (SYSTEM,), Reason),
