@@ -343,22 +343,12 @@ class Office:
             return {}
         men, women = self.used(record.subject)
         live = sum(self.live(one) for one in self.of("application") if self._of_request(one, record))
-        return {"live_applications": live, "used_men": men, "used_women": women} | self._given_back(record)
+        return {"live_applications": live, "used_men": men, "used_women": women} | self._waiting(record)
 
-    def _given_back(self, request: Record) -> dict[str, int]:
-        mine = [
-            one for one in self.of("application") if self._of_request(one, request) and kind_of(one) == "new"
-        ]
-        held = {one for one, _ in self.held(request.subject)}
-        busy = {self.worker_of(one) for one in mine if self.live(one)}
-        listed = {row.pass_key: row.sex for row in listed_rows(request)}
-        counts: dict[str, int] = {}
-        for one in mine:
-            if not self.live(one) and one.subject not in held and self.worker_of(one) not in busy:
-                sex = listed.pop(one.history[0].evidence.row.pass_key, None)
-                name = f"{'left' if one.state == 'issued' else 'freed'}_{sex}"
-                counts[name] = counts.get(name, 0) + (sex is not None)
-        return counts
+    def _waiting(self, request: Record) -> dict[str, int]:
+        opened = self.opened_rows(request)
+        sexes = [row.sex for row in listed_rows(request) if row.pass_key not in opened]
+        return {f"waiting_{sex}": sexes.count(sex) for sex in ("M", "F")}
 
     def _room(self, evidence: Evidence | None) -> dict[str, int]:
         if not hasattr(evidence, "entry_on") or not hasattr(evidence, "band"):

@@ -450,24 +450,14 @@ def _counts(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, 
     used = select(Quota.used_men, Quota.used_women).filter_by(request=record.subject)
     men, women = desk.session.execute(used).one_or_none() or (0, 0)
     counts = {"live_applications": desk.session.scalar(live) or 0, "used_men": men, "used_women": women}
-    return counts | _places_freed(desk, record) if hasattr(evidence, "new_pass_number") else counts
+    return counts | _waiting(desk, record) if hasattr(evidence, "new_pass_number") else counts
 
 
-def _places_freed(desk: Desk, record: Record) -> dict[str, int]:
-    """Count, of those who stand on the list, the men and women who ended without a permit, and with one."""
-    mine = (Case.request == record.subject, Case.flow == "application", Case.kind == "new")
-    under_way = select(Case.worker).where(*mine, Case.live)
-    ended = select(Case.subject, Case.state).where(*mine, Case.live.is_(False), Case.worker.not_in(under_way))
-    runs = select(QuotaHeld.application).filter_by(request=record.subject)
+def _waiting(desk: Desk, record: Record) -> dict[str, int]:
+    """Count the men and women on the list whose application is not opened yet: they hold no place, but will."""
     waits = set(desk.session.scalars(select(ListedPass.pass_key).filter_by(request=record.subject)))
-    listed = {row.pass_key: row.sex for row in listed_rows(record) if row.pass_key not in waits}
-    counts: dict[str, int] = {}
-    for subject, state in desk.session.execute(ended.where(Case.subject.not_in(runs))).all():
-        sex = listed.pop(record_of(desk.session, subject).history[0].evidence.row.pass_key, None)
-        if sex is not None:
-            kind = f"{'left' if state == 'issued' else 'freed'}_{sex}"
-            counts[kind] = counts.get(kind, 0) + 1
-    return counts
+    sexes = [row.sex for row in listed_rows(record) if row.pass_key in waits]
+    return {f"waiting_{sex}": sexes.count(sex) for sex in ("M", "F")}
 
 
 def _room(desk: Desk, evidence: Evidence | None) -> dict[str, int]:

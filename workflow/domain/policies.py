@@ -294,10 +294,9 @@ def _newcomer_refused(record: Record, evidence: Evidence, facts: Facts) -> Refus
 
 
 def _place_free(record: Record, sex: str, facts: Facts) -> bool:
-    """Say whether the approval has a place left; whether a permit that ended gives its place back is ruled."""
-    men, women = approved(record)
-    left = facts.counts.get(f"left_{sex}", 0) if facts.ruleset.get("quota.reuse_freed", False) else 0
-    taken = sum(row.sex == sex for row in listed_rows(record)) - facts.counts.get(f"freed_{sex}", 0) - left
+    """Say whether the approval has a place left beside those that are taken and those for whom the list waits."""
+    (men, women), counts = approved(record), facts.counts
+    taken = counts.get("used_men" if sex == "M" else "used_women", 0) + counts.get(f"waiting_{sex}", 0)
     return taken < (men if sex == "M" else women)
 
 
