@@ -66,6 +66,7 @@ NEVER_ALONE = frozenset({
     "measures.show", "measures.as_file", "measures.act_on", "privacy.follow", "takeover.preview", "takeover.report",
     "first.choose_password", "signin.second_factor", "signin.set_up_second_factor", "many.choose",
     "deadlines.fetch", "lists.sheet_as_received", "registers.emblem",
+    "bars.appeal",  # nobody is barred here
     "gates.printed",  # no gate of this office was ever closed; tests/test_gates_page.py closes one
 })  # fmt: skip
 """Pages in the middle of a way, that only lead on, or that want a file or a secret that this office does not hold."""
