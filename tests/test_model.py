@@ -471,6 +471,9 @@ def permits_in_question(world: World, coverage: Coverage) -> None:
     order = world.values.stated(row, assessed, registrar)
     for flag in IN_QUESTION:
         ask(world, assessed, registrar, "decide", order, related={"permit": replace(permit, flags=frozenset({flag}))})
+    renewed = replace(permit, history=(*permit.history, replace(permit.history[0], number=2, step="extend_permit")))
+    once = wide_rules("ONCE", {"renewal.most": 1})
+    ask(world, assessed, registrar, "decide", order, related={"permit": renewed}, ruleset=once)
     owner, new = next(one for one in world.actors if one.role is Role.EMPLOYER), world.office.new("application", "PNR")
     first = permit.history[0].evidence
     stated_for = Renewal(permit=permit.subject, worker=first.worker, employer=first.employer)

@@ -41,6 +41,7 @@ from workflow.domain.permit import (
 from workflow.domain.places import freed_applications
 from workflow.domain.record import Record
 from workflow.domain.registers import Worker
+from workflow.domain.renewal_policies import renewals_are_left
 from workflow.domain.spells import employers_now, employments, periods, stays
 from workflow.domain.validity import permit_from, permit_until, stay_until
 
@@ -96,6 +97,14 @@ def test_a_renewal_adds_a_period_and_the_permit_runs_to_its_end() -> None:
     assert permit_until(life.record) == RENEWED.valid_until
     assert "renewal_filed" not in life.record.flags
     assert [period.permit_number for period in periods(life.record)] == ["64-1", "64-2"]
+
+
+def test_a_permit_is_renewed_as_often_as_ruled_and_without_a_rule_again_and_again() -> None:
+    life = Life().does(SYSTEM, "extend_permit", RENEWED)
+    for most, code in ((None, None), (2, None), (1, "renewed-enough")):
+        life.rules, life.related = ruled(renewal__most=most), {"permit": life.record}
+        found = renewals_are_left(life.record, None, person(OWNER), life.facts)
+        assert (found.code if found else None) == code
 
 
 @given(shift=st.integers(min_value=-200, max_value=200), length=st.integers(min_value=-5, max_value=200))

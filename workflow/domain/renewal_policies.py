@@ -13,7 +13,7 @@ from workflow.domain.kinds import OnPermit, on_permit
 from workflow.domain.onward import next_first_day
 from workflow.domain.policies import about_evidence, medical_until
 from workflow.domain.record import Facts, Record
-from workflow.domain.spells import employers_now, employments
+from workflow.domain.spells import employers_now, employments, periods
 from workflow.domain.validity import longest, permit_until
 from workflow.domain.words import N_
 
@@ -161,6 +161,14 @@ def renewal_is_open(record: Record, evidence: Evidence | None, actor: Actor, fac
     if opens is None or opens <= facts.on:
         return None
     return Refusal("too-early", N_("The renewal opens on %(on)s."), {"on": opens})
+
+
+def renewals_are_left(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:
+    """Only if the permit was not renewed as often as ruled already. Source: renewal.most of the ruleset; none is set today."""
+    permit, most = facts.related.get("permit"), facts.ruleset.get("renewal.most")
+    if permit is None or most is None or len(periods(permit)) - 1 < most:
+        return None
+    return Refusal("renewed-enough", N_("A permit is renewed %(most)s times at most; a new application is made."), {"most": most})
 
 
 def filed_in_time(record: Record, evidence: Evidence | None, actor: Actor, facts: Facts) -> Refusal | None:

@@ -65,6 +65,7 @@ KEYS = (
     Key("report.every_days",           S.COUNT,    N_("Report every so many days"), DAYS),
     Key("report.instead_of_crossing",  S.YES_NO,   N_("Reporting stands in for crossing the border again")),
     Key("renewal.open_days",           S.COUNT,    N_("Renewal opens before the end of the permit"), DAYS),
+    Key("renewal.most",                S.COUNT,    N_("Most renewals of one permit")),
     Key("fees.application",            S.COUNT,    N_("Fee for the application (baht)"), BAHT),
     Key("fees.permit",                 S.COUNT,    N_("Fee for the permit (baht)"), BAHT),
     Key("fees.renewal.application",    S.COUNT,    N_("Fee for the application of a renewal (baht)"), BAHT),
