@@ -229,7 +229,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_duty_running",
         "duty",
-        ["office", "until_at"],
+        ["office", "until_at", "clock", "until_on", "begun_on", "flow"],
         unique=False,
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
