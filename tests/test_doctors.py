@@ -152,6 +152,22 @@ def test_a_licence_that_ran_out_or_was_closed_no_longer_signs(season: Season) ->
         does(season, "hospital", subject, "record_medical", medical(season))
 
 
+def test_a_doctor_who_moved_and_a_licence_that_was_renewed_do_not_flag_what_was_examined_before(
+    season: Season,
+) -> None:
+    doctor, before, moved = season.cast.entries["doctor"], season.calendar.today(), DAY + timedelta(days=30)
+    season.calendar.next_day((moved - before).days)
+    stated = record(season, doctor).last("enter_doctor").evidence
+    (old,) = stated.hospitals[:1]
+    anew = replace(stated, hospitals=("elsewhere",), valid_from=moved)
+    results.change_doctor(season.desk, season.cast["officer"], doctor, anew, Act())
+    entry = record(season, doctor)
+    assert beside.is_licensed(entry, old, before)
+    assert not beside.is_licensed(entry, old, moved)
+    assert beside.is_licensed(entry, "elsewhere", moved)
+    assert not beside.is_licensed(entry, "elsewhere", before)
+
+
 def test_results_are_copied_as_they_stand_and_the_detail_only_as_a_keyed_digest(season: Season) -> None:
     subject = first_referred(season)
     scan = "ab" * 32

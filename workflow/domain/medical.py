@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from workflow.domain.oddities import Oddity
 from workflow.domain.record import Record
@@ -68,20 +69,35 @@ def certificate_key(written: str) -> str:
 def is_licensed(doctor: Record | None, hospital: str, on: date) -> bool:
     """Say whether a doctor of the register works at a hospital under a licence that runs on a day.
 
-    An entry that was closed since counts for the days before.
+    An entry that was closed since counts for the days before; so does what it said before it was changed.
     """
     if doctor is None:
         return False
-    stated, closed = doctor.last("amend_doctor", "enter_doctor").evidence, doctor.last("close_doctor")
+    closed = doctor.last("close_doctor")
     if closed is not None and bangkok_date(closed.happened_at) <= on:
         return False
-    return hospital in stated.hospitals and stated.valid_from <= on <= (stated.valid_until or date.max)
+    return any(
+        hospital in stated.hospitals and stated.valid_from <= on <= (stated.valid_until or date.max)
+        for stated in _said(doctor, on, "enter_doctor", "amend_doctor")
+    )
 
 
 def hospital_runs(hospital: Record, on: date) -> bool:
-    """Say whether a hospital's licence runs on a day; one without dates is under no licence."""
-    stated = hospital.last("amend_hospital", "enter_hospital").evidence
-    return (stated.licence_from or date.min) <= on <= (stated.licence_until or date.max)
+    """Say whether a hospital's licence runs on a day, or ran by what was known then; one without dates is under none."""
+    return any(
+        (stated.licence_from or date.min) <= on <= (stated.licence_until or date.max)
+        for stated in _said(hospital, on, "enter_hospital", "amend_hospital")
+    )
+
+
+def _said(entry: Record, on: date, *steps: str) -> Iterator[Any]:
+    """Give what an entry says now, and what it said until it was changed after a day: who moves has worked elsewhere."""
+    changed = date.max
+    for done in entry.standing():
+        if done.step in steps:
+            if on < changed:
+                yield done.evidence
+            changed = bangkok_date(done.happened_at)
 
 
 # what is unusual ----------------------------------------------------------------------------
