@@ -131,18 +131,18 @@ def test_the_commands_try_and_apply_and_take_back(
         reach=Reach.LIVE,
     )
     record = measures.draft(season.desk, other, stated, Act()).record
-    monkeypatch.setattr("workflow.measure_command.sign_in", lambda at, user_name: season.cast["admin"])
+    monkeypatch.setattr("workflow.rules_command.sign_in", lambda at, user_name: season.cast["admin"])
     assert "drafted" in run(app, "list").output
     tried = run(app, "dry-run", record.reference, "--as", "admin")
     assert "changed: 1" in tried.output, tried.output
     four_eyes = run(app, "apply", record.reference, "--as", "admin")
     assert four_eyes.exit_code == 1
     assert "second person" in four_eyes.output
-    monkeypatch.setattr("workflow.measure_command.sign_in", lambda at, user_name: season.cast["registrar"])
+    monkeypatch.setattr("workflow.rules_command.sign_in", lambda at, user_name: season.cast["registrar"])
     applied = run(app, "apply", record.reference, "--as", "registrar")
     assert "laid over 1" in applied.output, applied.output
     season.calendar.moment += timedelta(minutes=1)
-    monkeypatch.setattr("workflow.measure_command.sign_in", lambda at, user_name: other)
+    monkeypatch.setattr("workflow.rules_command.sign_in", lambda at, user_name: other)
     back = run(app, "revert", record.reference, "--as", "admin", "--reason", "มติใหม่")
     assert "taken back 1, acted on since 0" in back.output, back.output
     season.desk.session.rollback()

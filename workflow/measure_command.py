@@ -4,49 +4,27 @@ Whoever acts proves himself as at the sign-in page: user name, password, code of
 """
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
 
 import click
 from flask.cli import AppGroup
-from flask_babel import gettext
 
 from workflow import measures
 from workflow.casework import Act
 from workflow.domain.actor import Actor
-from workflow.domain.flow import NotYours, OutOfTurn, Refused
 from workflow.domain.measure import MeasureReversal
 from workflow.domain.record import Record
-from workflow.rules_command import at_terminal, sign_in
-from workflow.store.history import CaseNotFound
+from workflow.domain.words import N_
+from workflow.rules_command import at_terminal, by_administrator
 from workflow.web.at_desk import desk
-from workflow.web.shown import show_refusal
 
 measure = AppGroup("measure", help="Measures over permits that run: list, dry-run, apply, revert.")
 
 
-def by_administrator(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command be done only by an administrator who proves himself; what the rules refuse ends it with 1."""
-
-    @click.argument("name", metavar="MEASURE")
-    @click.option(
-        "--as", "user_name", required=True, prompt="User name", help="The administrator's user name."
-    )
-    @wraps(command)
-    def proven(user_name: str, **given: Any) -> None:
-        with at_terminal():
-            try:
-                command(actor=sign_in(desk(), user_name), **given)
-            except Refused as refused:
-                raise click.ClickException(
-                    "\n".join(show_refusal(one) for one in refused.refusals)
-                ) from refused
-            except (OutOfTurn, NotYours) as wrong:
-                raise click.ClickException(gettext("This measure does not wait for that.")) from wrong
-            except CaseNotFound as missing:
-                raise click.ClickException(gettext("There is no such measure.")) from missing
-
-    return proven
+def of_measure(command: Callable[..., None]) -> Callable[..., None]:
+    """Let an administrator who proves himself do a command about a measure that is named."""
+    named = click.argument("name", metavar="MEASURE")
+    proven = by_administrator(N_("This measure does not wait for that."), N_("There is no such measure."))
+    return named(proven(command))
 
 
 @measure.command("list")
@@ -61,7 +39,7 @@ def list_measures() -> None:
 
 
 @measure.command("dry-run")
-@by_administrator
+@of_measure
 def dry_run(name: str, actor: Actor) -> None:
     """Judge every permit that a measure reaches; nothing changes. MEASURE is its reference."""
     told = measures.dry_run(desk(), actor, name, Act()).done.evidence
@@ -71,7 +49,7 @@ def dry_run(name: str, actor: Actor) -> None:
 
 
 @measure.command("apply")
-@by_administrator
+@of_measure
 def apply(name: str, actor: Actor) -> None:
     """Apply a measure that was tried, as a second person."""
     done = measures.apply(desk(), actor, name, Act())
@@ -81,7 +59,7 @@ def apply(name: str, actor: Actor) -> None:
 
 @measure.command("revert")
 @click.option("--reason", required=True, prompt="Reason", help="Why it is taken back.")
-@by_administrator
+@of_measure
 def revert(name: str, actor: Actor, reason: str) -> None:
     """Take an applied measure back; permits acted on since are named and keep it."""
     say_offices(measures.revert(desk(), actor, name, MeasureReversal(reason=reason), Act()).record)

@@ -21,10 +21,11 @@ from workflow.casework import Act
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.explaining import Change, Explained, Explanation, explain
-from workflow.domain.flow import OutOfTurn, Refused
+from workflow.domain.flow import NotYours, OutOfTurn, Refused
 from workflow.domain.provinces import place_name
 from workflow.domain.rulesets import Ruleset
 from workflow.domain.thai import bangkok_date
+from workflow.domain.words import N_
 from workflow.people import actor_of
 from workflow.store.attempts import TooMany
 from workflow.store.history import CaseNotFound
@@ -83,27 +84,33 @@ def list_rules(said: str) -> None:
             )
 
 
-def by_administrator(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command be done only by an administrator who proves himself; what the rules refuse ends it with 1."""
+def by_administrator(out_of_turn: str, missing: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command be done only by an administrator who proves himself; what the rules refuse ends it with 1.
 
-    @click.option(
-        "--as", "user_name", required=True, prompt="User name", help="The administrator's user name."
-    )
-    @wraps(command)
-    def proven(user_name: str, **given: Any) -> None:
-        with at_terminal():
-            try:
-                command(actor=sign_in(desk(), user_name), **given)
-            except Refused as refused:
-                raise click.ClickException(
-                    "\n".join(show_refusal(one) for one in refused.refusals)
-                ) from refused
-            except OutOfTurn as wrong:
-                raise click.ClickException(gettext("This ruleset does not wait for that.")) from wrong
-            except CaseNotFound as missing:
-                raise click.ClickException(gettext("There is no such ruleset in the register.")) from missing
+    The two sentences are said where what is named does not wait for the command, and where it is not there.
+    """
 
-    return proven
+    def guarded(command: Callable[..., None]) -> Callable[..., None]:
+        @click.option(
+            "--as", "user_name", required=True, prompt="User name", help="The administrator's user name."
+        )
+        @wraps(command)
+        def proven(user_name: str, **given: Any) -> None:
+            with at_terminal():
+                try:
+                    command(actor=sign_in(desk(), user_name), **given)
+                except Refused as refused:
+                    raise click.ClickException(
+                        "\n".join(show_refusal(one) for one in refused.refusals)
+                    ) from refused
+                except (OutOfTurn, NotYours) as wrong:
+                    raise click.ClickException(gettext(out_of_turn)) from wrong
+                except CaseNotFound as unknown:
+                    raise click.ClickException(gettext(missing)) from unknown
+
+        return proven
+
+    return guarded
 
 
 def sign_in(at: Desk, user_name: str) -> Actor:
@@ -123,9 +130,14 @@ def sign_in(at: Desk, user_name: str) -> Actor:
     return actor_of(at.session, at.session.get_one(Account, account.reference))
 
 
+of_ruleset = by_administrator(
+    N_("This ruleset does not wait for that."), N_("There is no such ruleset in the register.")
+)
+
+
 @rules.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@by_administrator
+@of_ruleset
 def load(file: Path, actor: Actor) -> None:
     """Propose a ruleset from a TOML file; it counts once a second person has activated it."""
     try:
@@ -138,7 +150,7 @@ def load(file: Path, actor: Actor) -> None:
 
 @rules.command("activate")
 @click.argument("subject", metavar="ID")
-@by_administrator
+@of_ruleset
 def activate(subject: str, actor: Actor) -> None:
     """Bring a proposed ruleset into force, as a second person; ID is what `load` printed."""
     administration.settle_ruleset(desk(), actor, subject, "confirm_ruleset", None, Act())
