@@ -262,7 +262,7 @@ def measures_that_cannot_be(world: World, coverage: Coverage) -> None:
     normal = world.office.rules[-1]
     drafted = world.attempt(one, new, "draft_measure", replace(draft, under=normal.digest))
     for changed, against in ((3, 2), (0, 0)):
-        found = MeasureTrial(changed=changed, unchanged=0, against=against, digest="d", under=normal.digest)
+        found = MeasureTrial(changed=changed, unchanged=0, against=against, trial="t", digest="d", under=normal.digest)
         tried_out = world.attempt(one, drafted, "record_dry_run", found)
         ask(world, tried_out, other, "apply_measure", MeasureOrder(under=normal.digest))
         drafted = tried_out
