@@ -18,6 +18,7 @@ from tests.model_walk import CAUSED, KINDS, World, tried, walk, wide_rules
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.appeal import AppealFiled
 from workflow.domain.application import MedicalClass, Track
+from workflow.domain.blanks import Accounting, Pile, Reservation, SpoiltForm, UsedForm
 from workflow.domain.crossing import Exit, StayReport
 from workflow.domain.employer import BusinessEnd
 from workflow.domain.employer_policies import standing_bar
@@ -238,6 +239,26 @@ def _unfit(done: Done) -> Done:
         if done.step == "record_medical"
         else done
     )
+
+
+def forms_of_a_power_cut(world: World, coverage: Coverage) -> None:
+    """A form is used once, for its own step and office, not before it was printed; what is left is counted."""
+    clerk = by(world, "ann")
+    new = world.office.new("blanks", clerk.office or "")
+    one = Pile("permit", "hold", 3)
+    for piles in ((), (replace(one, count=999),)):
+        ask(world, new, clerk, "reserve_forms", Reservation(for_on=world.office.today, piles=piles))
+    pile = world.attempt(clerk, new, "reserve_forms", Reservation(for_on=world.office.today, piles=(one,)))
+    use = UsedForm(
+        form=1, flow="permit", step="hold", office=pile.office, case="x", event=2, done_at=world.office.now
+    )
+    pile = world.attempt(SYSTEM, pile, "use_form", use)
+    pile = world.attempt(clerk, pile, "spoil_form", SpoiltForm(form=2, reason="x"))
+    for form in (1, 2, 9):
+        ask(world, pile, SYSTEM, "use_form", replace(use, form=form))
+    for wrong in ({"step": "release"}, {"office": "x"}, {"done_at": pile.history[0].happened_at - DAY}):
+        ask(world, pile, SYSTEM, "use_form", replace(use, form=3, **wrong))
+    ask(world, pile, clerk, "account_forms", Accounting(counted=2))
 
 
 def measures_that_cannot_be(world: World, coverage: Coverage) -> None:
@@ -509,6 +530,7 @@ def what_a_permit_refuses_in_its_life(world: World, coverage: Coverage) -> None:
 SCRIPTS: tuple[Callable[[World, Coverage], None], ...] = (
     an_outcome_that_is_closed,
     a_check_that_was_not_passed,
+    forms_of_a_power_cut,
     measures_that_cannot_be,
     numbers_of_others,
     a_full_band,
