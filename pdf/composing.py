@@ -10,12 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import segno
 from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from pdf import fonts, placing, press, slots, stencil
+from pdf import codes, fonts, outline, placing, plate, press, slots, stencil
 from pdf.marks import mark_words
 from pdf.noted import Noted
 from pdf.press import PaperFault
@@ -77,6 +76,10 @@ def _late(slot: Callable[[object, str], Markup]) -> Callable[[Context, object, s
     return filled
 
 
+def _printable(measure: Callable[..., str]) -> Callable[..., Markup]:
+    return lambda *said, **named: Markup(measure(*said, **named))
+
+
 @cache
 def _papers() -> Environment:
     environment = _Environment(
@@ -100,6 +103,7 @@ def _papers() -> Environment:
     environment.tests["known"] = lambda value: not slots.absent(value)
     environment.globals.update(
         hand=placing.Hand,
+        fitting=_printable(placing.fitting),
         dotted=placing.dotted,
         line=placing.line,
         box=placing.box,
@@ -110,7 +114,7 @@ def _papers() -> Environment:
         term=term,
         term_part=term_part,
         like=fonts.like,
-        qr=qr,
+        qr=_code,
     )
     return environment
 
@@ -120,12 +124,19 @@ def khmer(text: str) -> Markup:
     return Markup(text.replace("|", "\u200b"))
 
 
+@pass_context
+def _code(context: Context, address: object) -> Markup:
+    return outline.open_code(escape(address)) if SHEET.get().for_plate and not slots.absent(address) else qr(address)
+
+
 def qr(address: object) -> Markup:
     """Draw an address as a QR code in one path."""
     if slots.absent(address):
         return Markup()
-    code = segno.make(str(address), error="m", micro=False)
-    return Markup(code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None))
+    side, squares = codes.svg_path(str(address))
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" class="qr"><title>QR</title><path d="{1}"/></svg>'
+    ).format(side, squares)
 
 
 def _pictures(record: Record, sheet: Sheet) -> dict[str, bytes]:
@@ -141,9 +152,9 @@ def _pictures(record: Record, sheet: Sheet) -> dict[str, bytes]:
     return found
 
 
-def compose(key: str, record: Record, mark: str | None = None) -> tuple[str, Sheet]:
+def compose(key: str, record: Record, mark: str | None = None, *, for_plate: bool = False) -> tuple[str, Sheet]:
     """Set a paper's template with the facts of a record; the sheet tells what was used or lacking."""
-    sheet = Sheet()
+    sheet = Sheet(for_plate=for_plate)
     sheet.pictures = _pictures(record, sheet)
     token = SHEET.set(sheet)
     try:
@@ -195,18 +206,38 @@ def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
     `mark` is None for the original, or "draft", "copy 2", "void", "audit copy". Raises PaperFault where
     preflight would have named a reason.
     """
-    html, sheet = compose(key, record, mark)
-    if KINDS[key].wants_photo and "photo" not in sheet.pictures:
-        sheet.lack("missing", "images.photo")
-    if sheet.lacks:
-        raise PaperFault("; ".join(f"{lack.fact}: {lack.code}" for lack in sheet.lacks))
-    made_at = datetime.fromisoformat(record["document"]["made_at"])
-    facts = _canonical({"paper": key, "mark": mark, "facts": sheet.facts})
+    if KINDS[key].plate:
+        try:
+            return _impression(key, record, mark)
+        except plate.DoesNotFit:
+            pass
+    html, sheet = _complete(key, record, mark)
+    made_at, facts = _particulars(key, record, mark, sheet)
     own = press.print_sheet(
         stencil.own_parts(html), sheet.pictures, _digest(key, record, mark), facts, made_at
     )
     forms = stencil.fixed_parts(html)
     return stencil.laid_over(own, forms) if forms else own
+
+
+def _impression(key: str, record: Record, mark: str | None) -> bytes:
+    html, sheet = _complete(key, record, mark, for_plate=True)
+    made_at, facts = _particulars(key, record, mark, sheet)
+    return plate.impression(html, sheet.pictures, _digest(key, record, mark), facts, made_at)
+
+
+def _complete(key: str, record: Record, mark: str | None, *, for_plate: bool = False) -> tuple[str, Sheet]:
+    html, sheet = compose(key, record, mark, for_plate=for_plate)
+    if KINDS[key].wants_photo and "photo" not in sheet.pictures:
+        sheet.lack("missing", "images.photo")
+    if sheet.lacks:
+        raise PaperFault("; ".join(f"{lack.fact}: {lack.code}" for lack in sheet.lacks))
+    return html, sheet
+
+
+def _particulars(key: str, record: Record, mark: str | None, sheet: Sheet) -> tuple[datetime, bytes]:
+    made_at = datetime.fromisoformat(record["document"]["made_at"])
+    return made_at, _canonical({"paper": key, "mark": mark, "facts": sheet.facts})
 
 
 def _canonical(value: object) -> bytes:

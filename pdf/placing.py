@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from pdf import fonts
-from pdf.slots import SHEET, Printed
+from pdf.slots import SHEET, Printed, absent
 
 LINE = 6.0
 """Height of a placed line in the style sheet; its letters stand a little below the middle."""
@@ -79,6 +79,14 @@ def fitted(text: str, spans: list[Span], size: float) -> tuple[float, list[tuple
         if rows is not None:
             return smaller, list(zip(places, rows, strict=False))
     return None
+
+
+def fitting(value: object, room: float, points: float, *, bold: bool = False) -> str:
+    """Give the largest size in points, down to the smallest, at which a text goes into one line of so many mm."""
+    text, weight = str(value) if not absent(value) else "", 700 if bold else 400
+    wide = sum(fonts.advances(weight).get(letter, 0.0) for letter in text) * fonts.POINT
+    sizes = [points * factor for factor in SHRINK if points * factor > SMALLEST]
+    return f"{next((size for size in sizes if wide * size <= room), SMALLEST):.2f}"
 
 
 @dataclass(frozen=True, slots=True)

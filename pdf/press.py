@@ -5,9 +5,11 @@ WeasyPrint would only warn about (a missing glyph, an unreadable picture) stops 
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,14 +17,18 @@ from threading import Lock
 from types import MappingProxyType
 
 import pydyf
-from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint import CSS, HTML, Attachment, Document, draw
+from weasyprint.formatting_structure.boxes import BlockContainerBox, Box, LineBox, ReplacedBox, TextBox
+from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from pdf import fonts
+from pdf.setting import Cases
 
 STYLE = Path(__file__).parent / "papers/paper.css"
 VARIANT = "pdf/a-3u"
+BOLD = 600
 
 
 class PaperFault(Exception):
@@ -121,23 +127,126 @@ def _listening() -> Iterator[None]:
         raise PaperFault("; ".join(dict.fromkeys(ear.said)))
 
 
-_PRIMER = '<div class="primer" aria-hidden="true">{0} <b>{0}</b></div>'.format(
-    " ".join(f"{letter}\u0e4d{tone}\u0e32" for letter in "อป" for tone in ("", "่", "้", "๊", "๋"))
-)
-"""Sara am in its parts, set before all else and wiped after: WeasyPrint keeps for each glyph the first text it
-meets, and only so can words with sara am be read back from the sheet."""
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The place of a value left open on a plate; lengths in px, from the left and top edge of its page.
+
+    The first line stands on `y` from `x` on, with `room` to its right; `left` and `full` are of the block.
+    """
+
+    slot: int
+    page: int
+    x: float
+    y: float
+    room: float
+    left: float
+    full: float
+    size: float
+    pitch: float
+    lines: int
+    weight: int
+    spacing: float
+    align: str
+    style: Mapping[str, object]
 
 
-def _primed(html: str) -> str:
-    head, opening, rest = html.partition("<body")
-    attributes, closing, body = rest.partition(">")
-    return head + opening + attributes + closing + _PRIMER + body
+@dataclass(frozen=True, slots=True)
+class Square:
+    """The place of a code left open on a plate, in px."""
+
+    slot: int
+    page: int
+    x: float
+    y: float
+    side: float
 
 
-def _wipe_primer(document: Document, printed: pydyf.PDF) -> None:
-    """Take the primer off the first page again, now that the fonts have learnt from it."""
-    page = next(item.stream for item in printed.objects if b"BT" in getattr(item, "stream", ()))
-    del page[page.index(b"BT") : page.index(b"ET") + 1]
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Where a piece of text stands: its slot if it stands in for a value, its line and its block by number."""
+
+    slot: int | None
+    page: int
+    x: float
+    y: float
+    line: int
+    block: int
+
+
+@dataclass(slots=True)
+class Setting:
+    """What is set while one document is drawn: the signs used; on a plate also the places left open."""
+
+    cases: Cases
+    plate: bool = False
+    gaps: list[Gap] = field(default_factory=list)
+    squares: list[Square] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+
+
+_setting: ContextVar[Setting | None] = ContextVar("setting", default=None)
+
+
+def _set_text(stream: Stream, box: TextBox, offset_x: float, overflow: str, ellipsis: str = "none") -> None:
+    """Draw a line of text with signs that read back, where WeasyPrint would give each glyph one text."""
+    setting, style = _setting.get(), box.style
+    if setting is None or ellipsis != "none" or overflow == "ellipsis" or style["text_decoration_line"] != "none":
+        _draw_text(stream, box, offset_x, overflow, ellipsis)
+        return
+    if style["visibility"] != "visible":
+        return
+    weight, spacing = (700 if style["font_weight"] >= BOLD else 400), _spacing(style)
+    if setting.plate and _slot(box) is not None:
+        return
+    if box.text.strip():
+        stream.set_color(style["color"])
+        foot = box.position_y + box.baseline
+        try:
+            line = setting.cases.line(box.text, weight, style["font_size"], box.position_x, foot, spacing)
+        except KeyError as letter:
+            raise PaperFault(f"no font has the letter {letter}") from None
+        stream.stream.append(line)
+
+
+def _spacing(style: Mapping[str, object]) -> float:
+    return 0.0 if style["letter_spacing"] == "normal" else float(style["letter_spacing"])
+
+
+def _slot(box: Box) -> int | None:
+    number = box.element.get("data-slot") if box.element is not None else None
+    return None if number is None else int(number)
+
+
+_draw_text, draw.draw_text = draw.draw_text, _set_text
+
+
+class _Raw(pydyf.Object):
+    """An object whose bytes are written as they are."""
+
+    compressible = False
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.content = content
+
+    @property
+    def data(self) -> bytes:
+        return self.content
+
+
+def _add_fonts(document: Document, printed: pydyf.PDF) -> None:
+    """Add the fonts of the signs that were set."""
+
+    def add(content: bytes) -> int:
+        made = _Raw(content)
+        printed.add_object(made)
+        return made.number
+
+    entries = _setting.get().cases.fonts(add)
+    resources = next(one for one in printed.objects if isinstance(one, pydyf.Dictionary) and "XObject" in one)
+    known = printed.objects[int(resources["Font"].split()[0])]
+    for name, number in re.findall(rb"/(\w+) (\d+) 0 R", entries):
+        known[name.decode()] = f"{number.decode()} 0 R".encode()
 
 
 def _laid_out(html: str) -> Document:
@@ -180,12 +289,32 @@ def print_sheet(
     With `facts` (JSON) the sheet is PDF/A-3u and carries them as an attachment, since the Khmer of a PDF
     cannot be read back from its glyphs.
     """
+    return _printed(html, pictures, identifier, facts, made_at, Setting(Cases("S")))
+
+
+def print_plate(html: str, pictures: Mapping[str, bytes], made_at: datetime) -> tuple[bytes, Setting]:
+    """Print a page with the places of its values left open; tell where they are."""
+    setting = Setting(Cases("S"), plate=True)
+    return _printed(html, pictures, b"0" * 16, b"{}", made_at, setting), setting
+
+
+def _printed(
+    html: str,
+    pictures: Mapping[str, bytes],
+    identifier: bytes,
+    facts: bytes | None,
+    made_at: datetime | None,
+    setting: Setting,
+) -> bytes:
     attached = None if facts is None else [_attachment(facts, made_at)]
     with _lock, _listening():
-        token = _pictures.set(pictures)
+        token, held = _pictures.set(pictures), _setting.set(setting)
         try:
-            return _laid_out(_primed(html)).write_pdf(
-                finisher=_wipe_primer,
+            document = _laid_out(html)
+            if setting.plate:
+                _find_places(document, setting)
+            return document.write_pdf(
+                finisher=_add_fonts,
                 pdf_identifier=identifier,
                 attachments=attached,
                 pdf_variant=VARIANT if attached else None,
@@ -193,4 +322,57 @@ def print_sheet(
         except FatalURLFetchingError as refusal:
             raise PaperFault(str(refusal)) from None
         finally:
+            _setting.reset(held)
             _pictures.reset(token)
+
+
+def _find_places(document: Document, setting: Setting) -> None:
+    """Note where every text stands, and the places that values and codes are to go to."""
+    for page, laid in enumerate(document.pages):
+        root = laid._page_box
+        waiting: list[tuple[Box, Box, Box, int]] = [(root, root, root, 1)]
+        while waiting:
+            box, line, block, lines = waiting.pop()
+            box = getattr(box, "_box", box)
+            slot = _slot(box)
+            if isinstance(box, TextBox):
+                x, y = box.position_x, box.position_y + box.baseline
+                setting.texts.append(Text(slot, page, x, y, id(line), id(block)))
+                if slot is not None:
+                    setting.gaps.append(_gap(slot, page, box, line, block, lines))
+                continue
+            if isinstance(box, ReplacedBox) and slot is not None:
+                x, y = box.content_box_x(), box.content_box_y()
+                setting.squares.append(Square(slot, page, x, y, box.width))
+            if isinstance(box, LineBox):
+                line = box
+            elif isinstance(box, BlockContainerBox):
+                block = box
+                lines = int(box.element.get("data-lines", lines)) if box.element is not None else lines
+            children = list(box.all_children()) if hasattr(box, "all_children") else []
+            waiting += ((child, line, block, lines) for child in reversed(children))
+
+
+def _gap(slot: int, page: int, box: TextBox, line: Box, block: Box, lines: int) -> Gap:
+    style, left, align = box.style, block.content_box_x(), _alignment(block.style)
+    return Gap(
+        slot=slot,
+        page=page,
+        x=box.position_x,
+        y=box.position_y + box.baseline,
+        room=left + block.width - box.position_x if align == "left" else block.width,
+        left=left,
+        full=block.width,
+        size=style["font_size"],
+        pitch=line.height,
+        lines=lines,
+        weight=700 if style["font_weight"] >= BOLD else 400,
+        spacing=_spacing(style),
+        align=align,
+        style=style,
+    )
+
+
+def _alignment(style: Mapping[str, object]) -> str:
+    align = style["text_align_all"]
+    return {"start": "left", "end": "right", "justify": "left"}.get(align, align)

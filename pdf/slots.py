@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from jinja2 import ChainableUndefined
 from markupsafe import Markup, escape
 
-from pdf import fonts
+from pdf import fonts, outline
 from pdf.noted import Noted
 from workflow.domain.words import N_
 
@@ -59,6 +59,7 @@ class Printed(Markup):
 class Sheet:
     """What one setting of a paper has used and what it found lacking."""
 
+    for_plate: bool = False
     pictures: dict[str, bytes] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     lacks: list[Lack] = field(default_factory=list)
@@ -123,6 +124,8 @@ def _fault(character: str) -> str | None:
 
 def only_slots(value: object) -> object:
     """Let a template print what came through a slot, our own markup and counts; refuse all else."""
+    if isinstance(value, Printed) and SHEET.get().for_plate:
+        return outline.open_place(value)
     if isinstance(value, (Markup, int)) and not isinstance(value, bool):
         return value
     raise UnslottedFact(f"{value!r} is printed outside every slot")

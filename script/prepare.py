@@ -65,6 +65,7 @@ TO_TEST: dict[str, Callable[[], bool]] = {
         has_program("pg_virtualenv") and any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     ),
     "chromium": lambda: has_program("chromium"),
+    "poppler-utils": lambda: has_program("pdftoppm"),
     "libatomic1": lambda: has_library("libatomic.so.1"),
 }
 

@@ -54,7 +54,7 @@ class Document:
     that person may see of the case. `wants_photo` papers cannot be made without the worker's photo. Of a
     `one_in_force` paper a case has one at a time: a new version voids the one before; of an `of_permit` paper
     the permit has one, whichever of its applications made it. Of those
-    `signed_by_employer` the employer prints the original.
+    `signed_by_employer` the employer prints the original. A `plate` paper is laid out once and then filled.
     """
 
     key: str
@@ -69,6 +69,7 @@ class Document:
     one_in_force: bool = False
     of_permit: bool = False
     signed_by_employer: bool = False
+    plate: bool = False
 
 
 _OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
@@ -107,7 +108,7 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice"),
-    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True),
+    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True),
 )
 # fmt: on
 

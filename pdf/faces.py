@@ -1,0 +1,234 @@
+"""The faces of type as HarfBuzz shapes them: every cluster of letters becomes one sign that reads back as itself.
+
+A PDF tells its reader one text for each glyph. Thai and Khmer take several glyphs for one cluster, or several
+clusters for one glyph, so text set glyph by glyph cannot be read back. Here the glyphs of a cluster are joined
+into one composite glyph, made for the paper at hand, and that glyph stands for the letters of the cluster.
+"""
+
+import re
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import BytesIO
+
+import uharfbuzz as hb
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
+
+from pdf import fonts
+
+Placed = tuple[int, int, int]
+"""A glyph and where it stands from the start of its cluster, in font units."""
+
+SPACES = frozenset(" \u00a0\u200b\u200c\u200d")
+"""These take the face of the letters before them, as Pango gives it."""
+
+KEPT = 20_000
+"""Words whose shape is kept, a face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One cluster of letters as it is drawn: its glyphs, what it reads as, its own width in font units."""
+
+    glyphs: tuple[Placed, ...]
+    text: str
+    width: int
+
+
+class Face:
+    """One font file: shapes text and gives a font of just the signs that a paper uses."""
+
+    def __init__(self, family: str, weight: int) -> None:
+        self.name = f"{family.replace(' ', '')}-{'Bold' if weight > 400 else 'Regular'}"
+        with TTFont(fonts.file_of(family, weight), recalcTimestamp=False) as source:
+            source.flavor = None
+            plain = BytesIO()
+            source.save(plain)
+            self.prints = frozenset(map(chr, source.getBestCmap()))
+            self.outlines, self.boxes = _outlines(source)
+            self.advances = [source["hmtx"].metrics[name][0] for name in source.getGlyphOrder()]
+            self.tables = {tag: source.getTableData(tag) for tag in ("head", "hhea", "maxp")}
+            self.em = source["head"].unitsPerEm
+            head, hhea = source["head"], source["hhea"]
+            self.box = (head.xMin, head.yMin, head.xMax, head.yMax)
+            self.rise, self.fall = hhea.ascent, hhea.descent
+            self.capital = getattr(source["OS/2"], "sCapHeight", 0) or 700
+        self._font = hb.Font(hb.Face(plain.getvalue()))
+        self.shaped = lru_cache(KEPT)(self._shaped)
+
+    def _shaped(self, text: str) -> tuple[tuple[Sign, int], ...]:
+        """Shape a run of letters of this face: its signs, each with how far the pen moves on."""
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        hb.shape(self._font, buffer)
+        clusters: list[tuple[int, list[Placed], int]] = []
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            if not clusters or clusters[-1][0] != info.cluster:
+                clusters.append((info.cluster, [], 0))
+            start, glyphs, moved = clusters[-1]
+            glyphs.append((info.codepoint, moved + position.x_offset, position.y_offset))
+            clusters[-1] = (start, glyphs, moved + position.x_advance)
+        ends = [*(start for start, _, _ in clusters[1:]), len(text)]
+        return tuple(
+            (Sign(tuple(glyphs), text[start:end], self._width(glyphs, moved)), moved)
+            for (start, glyphs, moved), end in zip(clusters, ends, strict=True)
+        )
+
+    def _width(self, glyphs: Sequence[Placed], moved: int) -> int:
+        """A single glyph keeps its own width, whatever the kerning; a joined one is as wide as its cluster."""
+        return self.advances[glyphs[0][0]] if len(glyphs) == 1 else moved
+
+    def subset(self, signs: Sequence[Sign]) -> bytes:
+        """Give a TrueType font in which glyph n is the nth of these signs, counted from 1."""
+        glyphs, boxes, parts = [self.outlines[0]], [self.boxes[0]], {}
+        for sign in signs:
+            if len(sign.glyphs) == 1 and sign.glyphs[0][1:] == (0, 0):
+                glyphs.append(self.outlines[sign.glyphs[0][0]])
+                boxes.append(self.boxes[sign.glyphs[0][0]])
+            else:
+                glyph, box = self._joined(sign.glyphs, parts, len(signs) + 1)
+                glyphs.append(glyph)
+                boxes.append(box)
+        glyphs += [self.outlines[part] for part in parts]
+        boxes += [self.boxes[part] for part in parts]
+        widths = [self.advances[0], *(sign.width for sign in signs), *(self.advances[part] for part in parts)]
+        return self._font_of(glyphs, boxes, widths)
+
+    def _joined(
+        self, placed: Sequence[Placed], parts: dict[int, int], first: int
+    ) -> tuple[bytes, tuple[int, int, int, int]]:
+        """Join the glyphs of a cluster into one composite glyph; its parts follow after all signs."""
+        inked = [each for each in placed if self.outlines[each[0]]]
+        if not inked:
+            return b"", (0, 0, 0, 0)
+        corners = [
+            (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
+            for glyph, dx, dy in inked
+            for box in (self.boxes[glyph],)
+        ]
+        box = (
+            min(corner[0] for corner in corners),
+            min(corner[1] for corner in corners),
+            max(corner[2] for corner in corners),
+            max(corner[3] for corner in corners),
+        )
+        made = [struct.pack(">5h", -1, *box)]
+        for number, (glyph, dx, dy) in enumerate(inked, 1):
+            flags = _WORDS | (_OVERLAP if number == 1 else 0) | (_MORE if number < len(inked) else 0)
+            made.append(struct.pack(">HHhh", flags, parts.setdefault(glyph, first + len(parts)), dx, dy))
+        return b"".join(made), box
+
+    def _font_of(
+        self, glyphs: list[bytes], boxes: list[tuple[int, int, int, int]], widths: list[int]
+    ) -> bytes:
+        places, at = [0], 0
+        for glyph in glyphs:
+            at += len(glyph)
+            places.append(at)
+        count = len(glyphs)
+        head, hhea, maxp = (bytearray(self.tables[tag]) for tag in ("head", "hhea", "maxp"))
+        head[8:12] = bytes(4)
+        struct.pack_into(">h", head, 50, 1)
+        struct.pack_into(">H", hhea, 34, count)
+        struct.pack_into(">H", maxp, 4, count)
+        struct.pack_into(">HHH", maxp, 10, *_ROOM)
+        struct.pack_into(">HHHHH", maxp, 22, 0, 0, 0, 8, 1)
+        return _sfnt(
+            {
+                b"glyf": b"".join(glyphs),
+                b"head": bytes(head),
+                b"hhea": bytes(hhea),
+                b"hmtx": b"".join(
+                    struct.pack(">Hh", width, box[0]) for width, box in zip(widths, boxes, strict=True)
+                ),
+                b"loca": struct.pack(f">{count + 1}I", *places),
+                b"maxp": bytes(maxp),
+            }
+        )
+
+
+_WORDS, _MORE, _OVERLAP = 0x0003, 0x0020, 0x0400
+_ROOM = (4000, 400, 2)
+"""Room for the points and contours of a joined glyph, and the zones of the interpreter."""
+
+
+def _outlines(source: TTFont) -> tuple[list[bytes], list[tuple[int, int, int, int]]]:
+    """Give every glyph as one plain outline without instructions, and its box."""
+    glyphs, table = source.getGlyphSet(), source["glyf"]
+    made, boxes = [], []
+    for name in source.getGlyphOrder():
+        pen, record = TTGlyphPen(None), DecomposingRecordingPen(glyphs)
+        glyphs[name].draw(record)
+        record.replay(pen)
+        glyph = pen.glyph()
+        data = glyph.compile(table) if glyph.numberOfContours else b""
+        made.append(data + bytes(-len(data) % 4))
+        boxes.append((glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) if data else (0, 0, 0, 0))
+    return made, boxes
+
+
+def _sfnt(tables: dict[bytes, bytes]) -> bytes:
+    """Put the tables of a font together."""
+    at = 12 + 16 * len(tables)
+    directory, bodies = [struct.pack(">IHHHH", 0x00010000, len(tables), 64, 2, len(tables) * 16 - 64)], []
+    for tag, table in sorted(tables.items()):
+        padded = table + bytes(-len(table) % 4)
+        total = sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF
+        directory.append(tag + struct.pack(">III", total, at, len(table)))
+        bodies.append(padded)
+        at += len(padded)
+    return b"".join(directory + bodies)
+
+
+@cache
+def faces(weight: int) -> tuple[Face, ...]:
+    """Give the faces of a weight in their order of use."""
+    return tuple(Face(family, weight) for family in fonts.FAMILIES)
+
+
+_JOINED = re.compile("[\u200b\r\n]+")
+
+
+@lru_cache(KEPT)
+def runs(text: str, weight: int) -> tuple[tuple[Face, str], ...]:
+    """Divide a line of text into runs of one face each; raises KeyError for a letter that no face has."""
+    found: list[tuple[Face, str]] = []
+    waiting = ""
+    for letter in _JOINED.sub("", text):
+        if letter in SPACES:
+            if found:
+                found[-1] = (found[-1][0], found[-1][1] + letter)
+            else:
+                waiting += letter
+            continue
+        face = _face_of(letter, weight)
+        if found and found[-1][0] is face:
+            found[-1] = (face, found[-1][1] + letter)
+        else:
+            found.append((face, waiting + letter))
+            waiting = ""
+    return tuple(found) if found else ((faces(weight)[0], waiting),) if waiting else ()
+
+
+@cache
+def _face_of(letter: str, weight: int) -> Face:
+    for face in faces(weight):
+        if letter in face.prints:
+            return face
+    raise KeyError(letter)
+
+
+def signs(text: str, weight: int) -> Iterator[tuple[Face, tuple[tuple[Sign, int], ...]]]:
+    """Shape a line of text, run by run."""
+    for face, run in runs(text, weight):
+        yield face, face.shaped(run)
+
+
+@lru_cache(KEPT)
+def ems(text: str, weight: int) -> float:
+    """Measure a line of text, in ems."""
+    return sum(moved / face.em for face, set_ in signs(text, weight) for _, moved in set_)

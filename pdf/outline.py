@@ -1,0 +1,92 @@
+"""A paper's page taken apart: what is the same on every such paper, and the values that fill it.
+
+While a page is composed for a plate, each value stands between two signs that no text may hold. Here the values
+are taken out; what is left is the page of the plate, with a letter of the same script in place of each value.
+"""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+from markupsafe import Markup
+
+OPEN, CLOSE, CODE, END = "\ue000", "\ue001", "\ue002", "\ue003"
+
+JOINER = "\u2060"
+"""Stands between the letters of what is never divided."""
+
+_PIECE = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}|{CODE}([^{END}]*){END}")
+_TAG = re.compile(r"<[^>]*>")
+_KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
+_OTHER = re.compile("[^\u1780-\u17ff\u19e0-\u19ff\\s\u200b-\u200d]")
+_WHOLE = re.compile(r"<nobr>(.*?)</nobr>")
+_CLUSTER = re.compile("[^\u0e31\u0e33-\u0e3a\u0e47-\u0e4e][\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]*")
+_TITLE = re.compile(r"<title>(.*?)</title>", re.S)
+_MADE = re.compile(r'(<meta name="dcterms.created" content=")[^"]*"')
+
+TITLE = "Saphan plate"
+MADE_AT = "2001-02-03T04:05:06+07:00"
+SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" class="qr" data-slot="{}"><title>QR</title></svg>'
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The page of a plate, the text of each of its slots by number, its codes, and the title of the paper."""
+
+    page: str
+    texts: dict[int, str]
+    codes: dict[int, str]
+    title: str
+
+
+def open_place(value: Markup) -> Markup:
+    """Mark a value as one that a plate leaves open."""
+    return Markup(OPEN) + value + Markup(CLOSE)
+
+
+def open_code(address: Markup) -> Markup:
+    """Mark an address whose code a plate leaves open."""
+    return Markup(CODE) + address + Markup(END)
+
+
+def filling(text: str) -> str:
+    """Give the letter that stands for a text while its plate is laid out."""
+    if not _KHMER.search(text):
+        return "ก"
+    return "កa" if _OTHER.search(text) else "ក"
+
+
+def outlined(composed: str, held: frozenset[int] = frozenset()) -> Outline:
+    """Take the values out of a composed page; those `held` stay in, being part of the plate."""
+    head, opening, body = composed.partition("<body")
+    head = _bare(head)
+    title = unescape(_TITLE.search(head)[1]).strip()
+    head = _MADE.sub(rf'\g<1>{MADE_AT}"', _TITLE.sub(f"<title>{TITLE}</title>", head))
+    texts: dict[int, str] = {}
+    codes: dict[int, str] = {}
+    parts, at = [], 0
+    for number, piece in enumerate(_PIECE.finditer(body)):
+        parts.append(body[at : piece.start()])
+        at = piece.end()
+        if piece[2] is not None:
+            codes[number] = unescape(piece[2])
+            parts.append(SQUARE.format(number))
+        elif number in held or _within_tag(body, piece.start()):
+            parts.append(piece[1])
+        else:
+            texts[number] = unescape(_TAG.sub("", _WHOLE.sub(_joined, piece[1]))).strip("\u200b")
+            parts.append(f'<span data-slot="{number}">{filling(texts[number])}</span>')
+    parts.append(body[at:])
+    return Outline(head + opening + "".join(parts), texts, codes, title)
+
+
+def _joined(whole: re.Match[str]) -> str:
+    return JOINER.join(_CLUSTER.findall(unescape(whole[1])))
+
+
+def _bare(text: str) -> str:
+    return _PIECE.sub(lambda piece: piece[1] or "", text)
+
+
+def _within_tag(page: str, at: int) -> bool:
+    return page.rfind("<", 0, at) > page.rfind(">", 0, at)

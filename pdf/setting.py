@@ -1,0 +1,98 @@
+"""Setting lines of text on a sheet: the signs used are gathered in cases, one for each face, and become its fonts."""
+
+import hashlib
+import zlib
+from collections.abc import Callable
+
+from pdf.faces import Face, Sign, signs
+
+LEVEL = 6
+
+
+def number(value: float) -> bytes:
+    """Write a number as PDF wants it."""
+    return (b"%.3f" % value).rstrip(b"0").rstrip(b".") or b"0"
+
+
+class Cases:
+    """The signs that have been set, a case for each face, in the order of their first use."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark.encode()
+        self._cases: dict[Face, dict[Sign, int]] = {}
+        self._names: dict[Face, bytes] = {}
+
+    def line(self, text: str, weight: int, size: float, x: float, y: float, spacing: float = 0.0) -> bytes:
+        """Set a line of text with its foot at x, y in the text space of a page that counts downwards."""
+        ops, pen = [b"BT "], 0.0
+        for face, run in signs(text, weight):
+            case = self._cases.setdefault(face, {})
+            name = self._names.setdefault(face, b"%s%d" % (self.mark, len(self._names)))
+            ops.append(b"/%s %s Tf 1 0 0 -1 %s %s Tm [<" % (name, number(size), number(x + pen), number(y)))
+            moved_on = 0.0
+            for sign, moved in run:
+                ops.append(b"%04x" % case.setdefault(sign, len(case) + 1))
+                apart = moved / face.em + spacing / size
+                slack = (sign.width / face.em - apart) * 1000
+                if abs(slack) > 0.5:
+                    ops.append(b">%s<" % number(slack))
+                moved_on += apart
+            ops.append(b">] TJ ")
+            pen += moved_on * size
+        ops.append(b"ET\n")
+        return b"".join(ops)
+
+    def fonts(self, add: Callable[[bytes], int]) -> bytes:
+        """Add the fonts of all cases as PDF objects through `add`, which numbers them; give the resource entries."""
+        return b"".join(
+            b"/%s %d 0 R" % (self._names[face], _font(face, list(case), add))
+            for face, case in self._cases.items()
+        )
+
+
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    """Write a compressed stream."""
+    packed = zlib.compress(content, LEVEL)
+    return b"<</Filter/FlateDecode/Length %d%s>>stream\n%s\nendstream" % (len(packed), entries, packed)
+
+
+def _font(face: Face, case: list[Sign], add: Callable[[bytes], int]) -> int:
+    file = face.subset(case)
+    name = f"{_tag(file)}+{face.name}".encode()
+    program = add(stream(file, b"/Length1 %d" % len(file)))
+    box = b" ".join(b"%d" % round(edge * 1000 / face.em) for edge in face.box)
+    metrics = (round(value * 1000 / face.em) for value in (face.rise, face.fall, face.capital))
+    described = add(
+        b"<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[%s]/ItalicAngle 0/Ascent %d/Descent %d"
+        b"/CapHeight %d/StemV 80/FontFile2 %d 0 R>>" % (name, box, *metrics, program)
+    )
+    widths = b" ".join(number(sign.width * 1000 / face.em) for sign in case)
+    inner = add(
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+        b"/Supplement 0>>/CIDToGIDMap/Identity/DW 0/W[1[%s]]/FontDescriptor %d 0 R>>" % (name, widths, described)
+    )
+    reads = add(stream(_reads_back(case)))
+    return add(
+        b"<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/ToUnicode %d 0 R/DescendantFonts[%d 0 R]>>"
+        % (name, reads, inner)
+    )
+
+
+def _tag(file: bytes) -> str:
+    """Six letters that tell this subset from others of its face."""
+    return "".join(chr(65 + byte % 26) for byte in hashlib.sha256(file).digest()[:6])
+
+
+def _reads_back(case: list[Sign]) -> bytes:
+    """Write the map from signs back to letters."""
+    pairs = [b"<%04x><%s>" % (n, sign.text.encode("utf-16-be").hex().encode()) for n, sign in enumerate(case, 1)]
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
+    body = b"".join(b"%d beginbfchar\n%s\nendbfchar\n" % (len(block), b"\n".join(block)) for block in blocks)
+    return _CMAP % body
+
+
+_CMAP = (
+    b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)"
+    b"/Supplement 0>>def/CMapName/Adobe-Identity-UCS def/CMapType 2 def\n1 begincodespacerange<0000><ffff>"
+    b"endcodespacerange\n%sendcmap CMapName currentdict/CMap defineresource pop end end"
+)
