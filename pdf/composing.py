@@ -245,4 +245,6 @@ def _canonical(value: object) -> bytes:
 
 
 def _digest(key: str, record: Record, mark: str | None) -> bytes:
-    return hashlib.sha256(_canonical([key, mark, record])).digest()[:16]
+    pictures = (str(picture) for picture in (record.get("images") or {}).values())
+    told = [key, mark, {**record, "images": [hashlib.sha256(each.encode()).hexdigest() for each in pictures]}]
+    return hashlib.sha256(_canonical(told)).digest()[:16]

@@ -22,6 +22,9 @@ from pdf import fonts
 Placed = tuple[int, int, int]
 """A glyph and where it stands from the start of its cluster, in font units."""
 
+Box = tuple[int, int, int, int]
+NO_BOX: Box = (0, 0, 0, 0)
+
 SPACES = frozenset(" \u00a0\u200b\u200c\u200d")
 """These take the face of the letters before them, as Pango gives it."""
 
@@ -29,9 +32,12 @@ KEPT = 20_000
 """Words whose shape is kept, a face."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sign:
-    """One cluster of letters as it is drawn: its glyphs, what it reads as, its own width in font units."""
+    """One cluster of letters as it is drawn: its glyphs, what it reads as, its own width in font units.
+
+    A face gives the same sign for the same cluster as long as it lives.
+    """
 
     glyphs: tuple[Placed, ...]
     text: str
@@ -58,6 +64,8 @@ class Face:
             self.capital = getattr(source["OS/2"], "sCapHeight", 0) or 700
         self._font = hb.Font(hb.Face(plain.getvalue()))
         self.shaped = lru_cache(KEPT)(self._shaped)
+        self._composed = lru_cache(KEPT)(self._compose)
+        self._signs: dict[tuple[tuple[Placed, ...], str, int], Sign] = {}
 
     def _shaped(self, text: str) -> tuple[tuple[Sign, int], ...]:
         """Shape a run of letters of this face: its signs, each with how far the pen moves on."""
@@ -74,9 +82,12 @@ class Face:
             clusters[-1] = (start, glyphs, moved + position.x_advance)
         ends = [*(start for start, _, _ in clusters[1:]), len(text)]
         return tuple(
-            (Sign(tuple(glyphs), text[start:end], self._width(glyphs, moved)), moved)
+            (self._sign(tuple(glyphs), text[start:end], self._width(glyphs, moved)), moved)
             for (start, glyphs, moved), end in zip(clusters, ends, strict=True)
         )
+
+    def _sign(self, glyphs: tuple[Placed, ...], text: str, width: int) -> Sign:
+        return self._signs.setdefault((glyphs, text, width), Sign(glyphs, text, width))
 
     def _width(self, glyphs: Sequence[Placed], moved: int) -> int:
         """A single glyph keeps its own width, whatever the kerning; a joined one is as wide as its cluster."""
@@ -90,7 +101,7 @@ class Face:
                 glyphs.append(self.outlines[sign.glyphs[0][0]])
                 boxes.append(self.boxes[sign.glyphs[0][0]])
             else:
-                glyph, box = self._joined(sign.glyphs, parts, len(signs) + 1)
+                glyph, box = self._joined(sign, parts, len(signs) + 1)
                 glyphs.append(glyph)
                 boxes.append(box)
         glyphs += [self.outlines[part] for part in parts]
@@ -98,32 +109,36 @@ class Face:
         widths = [self.advances[0], *(sign.width for sign in signs), *(self.advances[part] for part in parts)]
         return self._font_of(glyphs, boxes, widths)
 
-    def _joined(
-        self, placed: Sequence[Placed], parts: dict[int, int], first: int
-    ) -> tuple[bytes, tuple[int, int, int, int]]:
+    def _joined(self, sign: Sign, parts: dict[int, int], first: int) -> tuple[bytes, Box]:
         """Join the glyphs of a cluster into one composite glyph; its parts follow after all signs."""
-        inked = [each for each in placed if self.outlines[each[0]]]
+        head, box, inked = self._composed(sign)
+        return head + b"".join(
+            struct.pack(">HHhh", flags, parts.setdefault(glyph, first + len(parts)), dx, dy)
+            for flags, glyph, dx, dy in inked
+        ), box
+
+    def _compose(self, sign: Sign) -> tuple[bytes, Box, tuple[tuple[int, int, int, int], ...]]:
+        """Give the head of a composite glyph, its box, and of each of its parts the flags, glyph and place."""
+        inked = [each for each in sign.glyphs if self.outlines[each[0]]]
         if not inked:
-            return b"", (0, 0, 0, 0)
-        corners = [
-            (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
-            for glyph, dx, dy in inked
-            for box in (self.boxes[glyph],)
-        ]
-        box = (
-            min(corner[0] for corner in corners),
-            min(corner[1] for corner in corners),
-            max(corner[2] for corner in corners),
-            max(corner[3] for corner in corners),
+            return b"", NO_BOX, ()
+        lefts, feet, rights, tops = zip(
+            *((box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy) for box, dx, dy in self._placed(inked)),
+            strict=True,
         )
-        made = [struct.pack(">5h", -1, *box)]
-        for number, (glyph, dx, dy) in enumerate(inked, 1):
-            flags = _WORDS | (_OVERLAP if number == 1 else 0) | (_MORE if number < len(inked) else 0)
-            made.append(struct.pack(">HHhh", flags, parts.setdefault(glyph, first + len(parts)), dx, dy))
-        return b"".join(made), box
+        box = (min(lefts), min(feet), max(rights), max(tops))
+        last = len(inked) - 1
+        told = tuple(
+            (_WORDS | (0 if number else _OVERLAP) | (_MORE if number < last else 0), glyph, dx, dy)
+            for number, (glyph, dx, dy) in enumerate(inked)
+        )
+        return struct.pack(">5h", -1, *box), box, told
+
+    def _placed(self, inked: Sequence[Placed]) -> Iterator[tuple[Box, int, int]]:
+        return ((self.boxes[glyph], dx, dy) for glyph, dx, dy in inked)
 
     def _font_of(
-        self, glyphs: list[bytes], boxes: list[tuple[int, int, int, int]], widths: list[int]
+        self, glyphs: list[bytes], boxes: list[Box], widths: list[int]
     ) -> bytes:
         places, at = [0], 0
         for glyph in glyphs:
@@ -156,7 +171,7 @@ _ROOM = (4000, 400, 2)
 """Room for the points and contours of a joined glyph, and the zones of the interpreter."""
 
 
-def _outlines(source: TTFont) -> tuple[list[bytes], list[tuple[int, int, int, int]]]:
+def _outlines(source: TTFont) -> tuple[list[bytes], list[Box]]:
     """Give every glyph as one plain outline without instructions, and its box."""
     glyphs, table = source.getGlyphSet(), source["glyf"]
     made, boxes = [], []
@@ -167,7 +182,7 @@ def _outlines(source: TTFont) -> tuple[list[bytes], list[tuple[int, int, int, in
         glyph = pen.glyph()
         data = glyph.compile(table) if glyph.numberOfContours else b""
         made.append(data + bytes(-len(data) % 4))
-        boxes.append((glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) if data else (0, 0, 0, 0))
+        boxes.append((glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) if data else NO_BOX)
     return made, boxes
 
 

@@ -31,12 +31,24 @@ SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" class="qr"
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The page of a plate, the text of each of its slots by number, its codes, and the title of the paper."""
+    """A composed page in its parts: what always stands there, and by number the text of each slot and its codes."""
 
-    page: str
+    parts: tuple[str | int, ...]
+    bare: dict[int, str]
     texts: dict[int, str]
     codes: dict[int, str]
     title: str
+
+    def page(self, held: frozenset[int] = frozenset()) -> str:
+        """Give the page of the plate; the values that are `held` stay in, being part of it."""
+        return "".join(
+            part if isinstance(part, str) else self._place(part, kept=part in held) for part in self.parts
+        )
+
+    def _place(self, slot: int, *, kept: bool) -> str:
+        if kept:
+            return self.bare[slot]
+        return f'<span data-slot="{slot}">{filling(self.texts[slot])}</span>'
 
 
 def open_place(value: Markup) -> Markup:
@@ -56,28 +68,32 @@ def filling(text: str) -> str:
     return "កa" if _OTHER.search(text) else "ក"
 
 
-def outlined(composed: str, held: frozenset[int] = frozenset()) -> Outline:
-    """Take the values out of a composed page; those `held` stay in, being part of the plate."""
+def outlined(composed: str) -> Outline:
+    """Take a composed page apart."""
     head, opening, body = composed.partition("<body")
     head = _bare(head)
     title = unescape(_TITLE.search(head)[1]).strip()
     head = _MADE.sub(rf'\g<1>{MADE_AT}"', _TITLE.sub(f"<title>{TITLE}</title>", head))
+    parts: list[str | int] = [head + opening]
+    bare: dict[int, str] = {}
     texts: dict[int, str] = {}
     codes: dict[int, str] = {}
-    parts, at = [], 0
-    for number, piece in enumerate(_PIECE.finditer(body)):
+    at, inside = 0, False
+    for slot, piece in enumerate(_PIECE.finditer(body)):
         parts.append(body[at : piece.start()])
         at = piece.end()
+        inside = _within_tag(parts[-1], inside)
         if piece[2] is not None:
-            codes[number] = unescape(piece[2])
-            parts.append(SQUARE.format(number))
-        elif number in held or _within_tag(body, piece.start()):
+            codes[slot] = unescape(piece[2])
+            parts.append(SQUARE.format(slot))
+        elif inside:
             parts.append(piece[1])
         else:
-            texts[number] = unescape(_TAG.sub("", _WHOLE.sub(_joined, piece[1]))).strip("\u200b")
-            parts.append(f'<span data-slot="{number}">{filling(texts[number])}</span>')
+            bare[slot] = piece[1]
+            texts[slot] = unescape(_TAG.sub("", _WHOLE.sub(_joined, piece[1]))).strip("\u200b")
+            parts.append(slot)
     parts.append(body[at:])
-    return Outline(head + opening + "".join(parts), texts, codes, title)
+    return Outline(tuple(parts), bare, texts, codes, title)
 
 
 def _joined(whole: re.Match[str]) -> str:
@@ -88,5 +104,7 @@ def _bare(text: str) -> str:
     return _PIECE.sub(lambda piece: piece[1] or "", text)
 
 
-def _within_tag(page: str, at: int) -> bool:
-    return page.rfind("<", 0, at) > page.rfind(">", 0, at)
+def _within_tag(before: str, inside: bool) -> bool:
+    """Say whether what comes next stands within a tag, given what comes before and whether that began in one."""
+    opened, closed = before.rfind("<"), before.rfind(">")
+    return inside if opened == closed else opened > closed

@@ -27,6 +27,9 @@ from pdf.setting import Cases, number, stream
 KEPT = 48
 """Plates kept in one process."""
 
+LINES = 5_000
+"""Texts whose lines are kept: a farm's address stands on many papers."""
+
 SLACK = 0.5
 """A text that comes as near as this to the end of its room, in px, is measured by Pango itself."""
 
@@ -72,10 +75,10 @@ def impression(
     """Print a paper from its plate; raises DoesNotFit where a value wants more room than it has."""
     others = tuple((name, content) for name, content in sorted(pictures.items()) if name != "photo")
     size = _size(pictures["photo"]) if "photo" in pictures else None
-    open_page = outlined(composed)
-    held = _held(open_page.page, others, size)
-    page = outlined(composed, held) if held else open_page
-    return _written(_plate(page.page, others, size), page, pictures.get("photo"), identifier, facts, made_at)
+    page = outlined(composed)
+    held = _held(page.page(), others, size)
+    plate = _plate(page.page(held), others, size)
+    return _written(plate, page, held, pictures.get("photo"), identifier, facts, made_at)
 
 
 def _size(photo: bytes) -> Size:
@@ -234,9 +237,15 @@ _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
 
 def _written(
-    plate: Plate, page: Outline, photo: bytes | None, identifier: bytes, facts: bytes, made_at: datetime
+    plate: Plate,
+    page: Outline,
+    held: frozenset[int],
+    photo: bytes | None,
+    identifier: bytes,
+    facts: bytes,
+    made_at: datetime,
 ) -> bytes:
-    cases, drawn = Cases("V"), _drawn(plate, page)
+    cases, drawn = Cases("V"), _drawn(plate, page, held)
     parts, places, at = [plate.lasting], dict(plate.places), len(plate.lasting)
     size = plate.size
 
@@ -310,10 +319,12 @@ def _text(text: str) -> bytes:
 Draw = Callable[[Cases], bytes]
 
 
-def _drawn(plate: Plate, page: Outline) -> dict[int, list[Draw]]:
+def _drawn(plate: Plate, page: Outline, held: frozenset[int]) -> dict[int, list[Draw]]:
     """Place every value of a paper, by page; raises DoesNotFit."""
     drawn: dict[int, list[Draw]] = {}
     for slot, text in page.texts.items():
+        if slot in held:
+            continue
         for gap in plate.gaps.get(slot, ()):
             drawn.setdefault(gap.page, []).extend(_lines(gap, text))
     for slot, address in page.codes.items():
@@ -347,10 +358,11 @@ def _width(gap: Gap, text: str) -> float:
         raise press.PaperFault(f"no font has the letter {letter}") from None
 
 
-def _broken(gap: Gap, text: str) -> list[str]:
+@lru_cache(LINES)
+def _broken(gap: Gap, text: str) -> tuple[str, ...]:
     """Divide a text into the lines that Pango would give it; raises DoesNotFit where those are too many."""
     if _width(gap, text) <= gap.room - SLACK:
-        return [text.replace(JOINER, "")]
+        return (text.replace(JOINER, ""),)
     lines, rest = [], text
     while rest:
         if len(lines) == gap.lines:
@@ -364,7 +376,7 @@ def _broken(gap: Gap, text: str) -> list[str]:
         lines.append(line.replace(JOINER, "").strip(" \u200b"))
     if max(_width(gap, line) for line in lines) > gap.room + SLACK:
         raise DoesNotFit(text)
-    return lines
+    return tuple(lines)
 
 
 def _code(square: press.Square, address: str) -> Draw:

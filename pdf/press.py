@@ -127,7 +127,7 @@ def _listening() -> Iterator[None]:
         raise PaperFault("; ".join(dict.fromkeys(ear.said)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gap:
     """The place of a value left open on a plate; lengths in px, from the left and top edge of its page.
 

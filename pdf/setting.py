@@ -24,21 +24,24 @@ class Cases:
 
     def line(self, text: str, weight: int, size: float, x: float, y: float, spacing: float = 0.0) -> bytes:
         """Set a line of text with its foot at x, y in the text space of a page that counts downwards."""
-        ops, pen = [b"BT "], 0.0
+        ops, pen, apart = [b"BT "], 0.0, spacing / size
         for face, run in signs(text, weight):
             case = self._cases.setdefault(face, {})
             name = self._names.setdefault(face, b"%s%d" % (self.mark, len(self._names)))
-            ops.append(b"/%s %s Tf 1 0 0 -1 %s %s Tm [<" % (name, number(size), number(x + pen), number(y)))
-            moved_on = 0.0
+            shown, moved_on, em = [], 0, face.em
             for sign, moved in run:
-                ops.append(b"%04x" % case.setdefault(sign, len(case) + 1))
-                apart = moved / face.em + spacing / size
-                slack = (sign.width / face.em - apart) * 1000
-                if abs(slack) > 0.5:
-                    ops.append(b">%s<" % number(slack))
-                moved_on += apart
-            ops.append(b">] TJ ")
-            pen += moved_on * size
+                number_of = case.get(sign)
+                if number_of is None:
+                    number_of = case[sign] = len(case) + 1
+                shown.append(b"%04x" % number_of)
+                if sign.width != moved or apart:
+                    shown.append(b">%s<" % number((sign.width - moved) * 1000 / em - apart * 1000))
+                moved_on += moved
+            ops.append(
+                b"/%s %s Tf 1 0 0 -1 %s %s Tm [<%s>] TJ "
+                % (name, number(size), number(x + pen), number(y), b"".join(shown))
+            )
+            pen += moved_on * size / em + spacing * len(run)
         ops.append(b"ET\n")
         return b"".join(ops)
 

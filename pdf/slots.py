@@ -6,6 +6,7 @@ What a slot lacks or cannot print is gathered on the sheet, so that a refusal na
 import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from jinja2 import ChainableUndefined
 from markupsafe import Markup, escape
@@ -110,8 +111,9 @@ def _printed(value: object, fact: str) -> Printed:
     return shown
 
 
-def _faults(text: str) -> set[str]:
-    return {code for character in set(text) if (code := _fault(character))}
+@lru_cache(20_000)
+def _faults(text: str) -> frozenset[str]:
+    return frozenset(code for letter in set(text) if (code := _fault(letter)))
 
 
 def _fault(character: str) -> str | None:

@@ -110,11 +110,11 @@ def test_who_came_before_changes_no_byte(key):
 @pytest.mark.parametrize("key", PLATES)
 def test_the_plate_holds_nothing_of_a_person(key):
     html, _ = composing.compose(key, record(key), for_plate=True)
-    page = outlined(html).page
+    page = outlined(html).page()
     other, _ = composing.compose(
         key, record(key, name_latin="KEO NARY", name_khmer="កែវ ណារី", name_thai="แก้ว นารี"), for_plate=True
     )
-    assert page == outlined(other).page
+    assert page == outlined(other).page()
     assert "SOK DARA" not in page
 
 
