@@ -32,7 +32,7 @@ from workflow.domain.permit import EmploymentStarted, TraffickingCheck, Traffick
 from workflow.domain.policies import ORDERS
 from workflow.domain.record import Done, Record
 from workflow.domain.renewal_policies import IN_QUESTION
-from workflow.domain.request import RequestBack
+from workflow.domain.request import RequestBack, RequestOutcome
 from workflow.domain.rulesets import NONE
 from workflow.domain.thai import bangkok_date
 
@@ -283,7 +283,9 @@ def measures_that_cannot_be(world: World, coverage: Coverage) -> None:
     normal = world.office.rules[-1]
     drafted = world.attempt(one, new, "draft_measure", replace(draft, under=normal.digest))
     for changed, against in ((3, 2), (0, 0)):
-        found = MeasureTrial(changed=changed, unchanged=0, against=against, trial="t", digest="d", under=normal.digest)
+        found = MeasureTrial(
+            changed=changed, unchanged=0, against=against, trial="t", digest="d", under=normal.digest
+        )
         tried_out = world.attempt(one, drafted, "record_dry_run", found)
         ask(world, tried_out, other, "apply_measure", MeasureOrder(under=normal.digest))
         drafted = tried_out
@@ -354,6 +356,14 @@ def corrections_of_what_others_rest_on(world: World, coverage: Coverage) -> None
     ann, bea = by(world, "ann"), by(world, "bea")
     more = first.evidence.plain() | {"men": first.evidence.men + 1}
     ask(world, decided, ann, "propose_correction", Correction(number=first.number, values=more, reason="ผิด"))
+    other = order.evidence.plain() | {
+        "order": next(one for one in RequestOutcome if one is not order.evidence.order).value
+    }
+    ask(world, decided, ann, "propose_correction", Correction(number=order.number, values=other, reason="ผิด"))
+    issued = world.bring("application", "issue_permit", "issued", most=2000)
+    numbers = issued.last("enter_numbers")
+    same = Correction(number=numbers.number, values=numbers.evidence.plain(), reason="ผิด")
+    ask(world, issued, ann, "propose_correction", same)
     words = Correction(number=order.number, values=order.evidence.plain() | {"reason": "แก้คำ"}, reason="ผิด")
     proposed = Record(
         **{
@@ -401,7 +411,9 @@ def bars_that_no_rule_knows(world: World, coverage: Coverage) -> None:
     drafted = world.bring("request", "draft_request", "drafted")
     owner = _owner_of(world, drafted.history[0].evidence.employer)
     gone = {"employer": replace(employer, state="ceased")}
-    ask(world, drafted, owner, "submit_request", stated(world, drafted, owner, "submit_request"), related=gone)
+    ask(
+        world, drafted, owner, "submit_request", stated(world, drafted, owner, "submit_request"), related=gone
+    )
     ended = BusinessEnd(ceased_on=world.office.today + DAY, reason="-")
     ask(world, employer, officer, "cease_employer", ended)
 
@@ -491,11 +503,23 @@ def permits_in_question(world: World, coverage: Coverage) -> None:
     assessed = replace(checked, state="assessed", flags=frozenset({"renewal"}))
     order = world.values.stated(row, assessed, registrar)
     for flag in IN_QUESTION:
-        ask(world, assessed, registrar, "decide", order, related={"permit": replace(permit, flags=frozenset({flag}))})
-    renewed = replace(permit, history=(*permit.history, replace(permit.history[0], number=2, step="extend_permit")))
+        ask(
+            world,
+            assessed,
+            registrar,
+            "decide",
+            order,
+            related={"permit": replace(permit, flags=frozenset({flag}))},
+        )
+    renewed = replace(
+        permit, history=(*permit.history, replace(permit.history[0], number=2, step="extend_permit"))
+    )
     once = wide_rules("ONCE", {"renewal.most": 1})
     ask(world, assessed, registrar, "decide", order, related={"permit": renewed}, ruleset=once)
-    owner, new = next(one for one in world.actors if one.role is Role.EMPLOYER), world.office.new("application", "PNR")
+    owner, new = (
+        next(one for one in world.actors if one.role is Role.EMPLOYER),
+        world.office.new("application", "PNR"),
+    )
     first = permit.history[0].evidence
     stated_for = Renewal(permit=permit.subject, worker=first.worker, employer=first.employer)
     ask(world, new, owner, "open_renewal", stated_for, taken={"other_worker": permit.subject})
@@ -511,9 +535,17 @@ def what_a_permit_refuses_in_its_life(world: World, coverage: Coverage) -> None:
     ask(world, permit, ann, "record_exit", early)
     report = StayReport(reported_on=began + 9 * DAY, where="-", next_due=began + 30 * DAY)
     later = replace(permit.history[0], number=2, step="record_report", evidence=report)
-    ask(world, replace(permit, history=(*permit.history, later)), ann, "record_exit", replace(early, exited_on=began + DAY))
+    ask(
+        world,
+        replace(permit, history=(*permit.history, later)),
+        ann,
+        "record_exit",
+        replace(early, exited_on=began + DAY),
+    )
     seen = TraffickingCheck(result=TraffickingOutcome.REFERRED, told="-", referred_to="-")
-    referral = replace(permit.history[0], number=2, step="check_trafficking", evidence=seen, person=ann.person)
+    referral = replace(
+        permit.history[0], number=2, step="check_trafficking", evidence=seen, person=ann.person
+    )
     referred = replace(permit, flags=frozenset({"referred"}), history=(*permit.history, referral))
     ask(world, referred, ann, "check_trafficking", TraffickingCheck(result=TraffickingOutcome.NONE, told="-"))
     ended, owners = replace(permit, state="ended"), (None, permit.history[0].evidence.employer)
