@@ -137,6 +137,20 @@ def test_a_receipt_of_another_payment_is_refused_row_by_row(english: FlaskClient
     assert states(season) == ["examined", "filed", "filed"]
 
 
+def test_a_second_sheet_under_the_sign_of_the_first_does_not_share_its_receipt(
+    english: FlaskClient, season: Season
+) -> None:
+    chosen = driven(season, "filed")
+    sign_in_as(english, "cashier")
+    signed = {"receipt_book": "101", "receipt_number": "77", "batch": "0" * 32, "confirmed": "yes"}
+    sheets = [sheet("pay_application_fee", some) for some in (chosen[:1], chosen[1:])]
+    first, again = (words(english.post(path, data=fill(english, path, **signed))) for path in sheets)
+    assert "Done for 1 of 1" in first
+    assert "Done for 0 of 2" in again
+    assert "This receipt number was entered for another payment." in again
+    assert states(season) == ["examined", "filed", "filed"]
+
+
 def test_what_differs_is_typed_row_by_row(english: FlaskClient, season: Season) -> None:
     chosen = driven(season, "requested")
     sign_in_as(english, "hospital")

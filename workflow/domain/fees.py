@@ -1,6 +1,8 @@
 """What an application costs, by its kind; a sum that no source confirms is never told as a fact."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from hashlib import sha256
 
 from workflow.domain.kinds import ApplicationKind
 from workflow.domain.record import Record
@@ -30,3 +32,8 @@ def fee_unverified(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> bool:
 def _ruled(ruleset: Ruleset, kind: ApplicationKind, fee: str) -> Value | None:
     """A fee of the kind itself comes before that of all applications."""
     return ruleset.values.get(f"fees.{kind.value}.{fee}") or ruleset.values.get(f"fees.{fee}")
+
+
+def payment_sign(form: str, step: str, lines: Iterable[str]) -> str:
+    """Name one payment by the sign of its form and by all that it pays: another choice of lines is another payment."""
+    return sha256("\n".join((form, step, *sorted(lines))).encode()).hexdigest()[:40]

@@ -19,6 +19,7 @@ from workflow.desk import Desk
 from workflow.domain.actor import Actor
 from workflow.domain.application import Filing, MedicalResult, Payment
 from workflow.domain.evidence import Ask, Evidence, questions
+from workflow.domain.fees import payment_sign
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step
 from workflow.domain.flows import FLOWS
 from workflow.domain.oddities import Oddity
@@ -235,7 +236,8 @@ def page(sheet: ManySheet, status: int = 200, *, confirming: bool = False) -> Re
 def results(at: Desk, actor: Actor, sheet: ManySheet) -> Response:
     """Do the step on every chosen case and tell what became of each."""
     lines, batch = sheet.chosen, f"{actor.account}:{sheet.batch}"
-    items = [item_of(sheet, line) for line in lines]
+    payment = payment_sign(batch, sheet.step.name, (line.record.subject for line in lines))
+    items = [item_of(sheet, line, payment) for line in lines]
     act = act_of(at, sheet)
     done = list(casework.perform_many(at, actor, sheet.step.name, items, batch, act))
     if sheet.step.gathers:
@@ -246,11 +248,11 @@ def results(at: Desk, actor: Actor, sheet: ManySheet) -> Response:
     return make_response(render_template("many_result.html", sheet=sheet, shown=shown, good=good))
 
 
-def item_of(sheet: ManySheet, line: Line) -> Item:
+def item_of(sheet: ManySheet, line: Line, payment: str) -> Item:
     """Put together what is stated for one case: what is fixed, what all share, what it has of its own."""
     values = line.known | sheet.form.values() | (line.own.values() if line.own is not None else {})
     if sheet.step.evidence is Payment:
-        values["payment"] = sheet.batch
+        values["payment"] = payment
     return Item(line.record.subject, sheet.step.evidence.read(values), line.version)
 
 
