@@ -531,6 +531,9 @@ def may_answer(office: Office, who: str, endpoint: str, given: Given) -> set[int
         return {FOREIGN}
     if "paper" in given:
         return {OPENS} if opens_paper(office, who, office.papers[given["paper"]]) else {FOREIGN}
+    if endpoint == "bars.act_on":
+        rows = FLOWS["employer"].rows(str(given["step"]))
+        return {OPENS} if any(row.may(role) for row in rows) else {CLOSED} if rows else {FOREIGN}
     if endpoint in ("steps.do", "many.do") and case is not None:
         return of_step(endpoint, case, str(given["step"]), role)
     if (
