@@ -16,7 +16,7 @@ from workflow.store.database import db
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def model(
+def measured_offices(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Path]]:
     """An office with its permits, made once; each test works in a copy."""
@@ -36,8 +36,8 @@ def model(
 
 
 @pytest.fixture
-def office(model: tuple[str, Path], tmp_path: Path) -> Iterator[Office]:
-    url, folder = model
+def measured(measured_offices: tuple[str, Path], tmp_path: Path) -> Iterator[Office]:
+    url, folder = measured_offices
     shutil.copytree(folder, tmp_path / "copy")
     with copied(url, tmp_path / "copy") as there:
         calendar = Calendar.at(date(2025, 8, 20))

@@ -33,6 +33,12 @@ from workflow.store.truth import EventRow, MeasureItem
 pytest_plugins = ["tests.measure_fixtures"]
 
 
+@pytest.fixture
+def office(measured: Office) -> Office:
+    """The office of measures, under the name that stores have for theirs."""
+    return measured
+
+
 def agrees(made: Office, subject: str) -> None:
     """The row of a permit and its duties are what the record gives that rules and pages read."""
     record = made.record(subject)

@@ -17,6 +17,12 @@ from workflow.store.projections import Alert, Duty
 
 pytest_plugins = ["tests.measure_fixtures"]
 
+
+@pytest.fixture
+def office(measured: Office) -> Office:
+    """The office of measures, under the name that stores have for theirs."""
+    return measured
+
 UNKNOWN = MeasureDraft(
     title="รอมติ", legal_basis="ไม่มีมติ", ruleset="S64-UNKNOWN-2025", provinces=("22",), from_on=date(2025, 12, 7),
     reach=Reach.LIVE,
