@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from pdf.faces import Face, Sign, signs
 
-LEVEL = 6
+LEVEL = 1
+"""Packing harder takes a fifth of the time of a paper and saves a twentieth of its size."""
 
 
 def number(value: float) -> bytes:
