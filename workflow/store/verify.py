@@ -54,7 +54,6 @@ def verify_chain(session: Session, checkpoint: Mapping[str, Head] | None = None)
     verdict.breaches += _heads(session, verdict.heads, known)
     verdict.breaches += [*_strays(session), *_subjects(session), *_keys(session), *_rulesets(session)]
     verdict.breaches += check_items(session)
-    verdict.breaches += check_items(session)
     return verdict
 
 
