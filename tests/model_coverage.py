@@ -32,22 +32,6 @@ def every_code() -> set[Code]:
     return found
 
 
-def guarded_by(code: Code) -> list[tuple[Flow, Step]]:
-    """List the rows with a guard that names a reason in its own body, all that its module guards if none does."""
-    tree = ast.parse((DOMAIN / f"{code[0]}.py").read_text("utf-8"))
-    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
-    names = {one.name for one in functions if f"'{code[1]}'" in ast.dump(one)}
-    rows = [(flow, row) for flow in FLOWS.values() for row in flow.steps]
-    mine = [
-        (*each, policy)
-        for each in rows
-        for policy in each[1].only_if
-        if policy.__module__.endswith(f".{code[0]}")
-    ]
-    named = [(flow, row) for flow, row, policy in mine if policy.__name__ in names]
-    return named or [(flow, row) for flow, row, _ in mine]
-
-
 @dataclass
 class Coverage:
     """Counts of what was done and of what was refused."""

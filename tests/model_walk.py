@@ -167,7 +167,6 @@ class World:
         self.kept = set(self.office.records)
         self.stuck: Counter[tuple[str, str]] = Counter()
         self.sought, self.fixed, self.subject = self.seek(), False, ""
-        self.looked_at: Step | None = None
         self.actors = tuple(self._actors())
         self.office.appointed = frozenset(
             one.account for one in self.actors if one.role is Role.REGISTRAR and "former" not in one.account
@@ -538,7 +537,6 @@ class World:
         times = self.coverage.times(flow, row)
         if row in flow.open_rows(record.state, record.flags) and (
             times < 1
-            or row is self.looked_at
             or self.chance.random() < (0.03 if row.name == "propose_correction" else 0.005)
         ):
             self.look_around(flow, row, record, actor, evidence)

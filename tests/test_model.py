@@ -13,8 +13,8 @@ from random import Random
 import pytest
 
 from tests.model import DAY
-from tests.model_coverage import ENGINE, Code, Coverage, guarded_by
-from tests.model_walk import CAUSED, KINDS, World, tried, walk, wide_rules
+from tests.model_coverage import ENGINE, Coverage
+from tests.model_walk import CAUSED, World, tried, walk, wide_rules
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.appeal import AppealFiled
 from workflow.domain.application import MedicalClass, Track
@@ -91,18 +91,6 @@ def seek(flow: Flow, row: Step, coverage: Coverage) -> None:
             if other.name == "appeal" and where:
                 world.reach(flow, next(one for one in flow.steps if one.target == where))
             world.reach(other, cause)
-
-
-def search(code: Code, coverage: Coverage) -> None:
-    """Walk worlds towards the rows that may give a reason, and there ask in every way, until it was given."""
-    for number in range(WORLDS):
-        for flow, row in guarded_by(code):
-            if coverage.codes[code]:
-                return
-            world = World(Random(f"{SEED} {code} {number}"), coverage, KINDS[number % len(KINDS)])
-            world.settle()
-            world.looked_at = row
-            world.reach(flow, row, most=150)
 
 
 def causing(flow: Flow, row: Step) -> list[tuple[Flow, Step]]:
