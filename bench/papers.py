@@ -112,34 +112,28 @@ def naive(record: dict[str, Any]) -> bytes:
     """Print as the first page of its manual does: everything made anew."""
     html, sheet = _page(record)
     fonts, fetcher = FontConfiguration(), press.ClosedFetcher()
-    held = press._pictures.set(sheet.pictures)
-    try:
+    with press.showing(sheet.pictures):
         return HTML(string=html, url_fetcher=fetcher).write_pdf(
             stylesheets=[CSS(string=STYLE, font_config=fonts, url_fetcher=fetcher)],
             font_config=fonts,
             **_archival(sheet),
         )
-    finally:
-        press._pictures.reset(held)
 
 
 def reused(record: dict[str, Any]) -> bytes:
     """Print with fonts, style sheet and pictures kept, in the archival variant that ours has."""
     html, sheet = _page(record)
-    held = press._pictures.set(sheet.pictures)
-    try:
-        kept = press._press()
+    kept = press.press()
+    with press.showing(sheet.pictures):
         return HTML(string=html, url_fetcher=kept.fetcher).write_pdf(
             stylesheets=[kept.style], font_config=kept.fonts, cache={}, **_archival(sheet)
         )
-    finally:
-        press._pictures.reset(held)
 
 
 def _archival(sheet: Any) -> dict[str, Any]:
     """Ask for what our papers are: PDF/A-3u with the facts attached."""
     facts = json.dumps(sheet.facts, ensure_ascii=False).encode()
-    return {"pdf_variant": press.VARIANT, "attachments": [press._attachment(facts, None)]}
+    return {"pdf_variant": press.VARIANT, "attachments": [press.attachment(facts, None)]}
 
 
 def ours(record: dict[str, Any]) -> bytes:
@@ -147,19 +141,13 @@ def ours(record: dict[str, Any]) -> bytes:
     return render(KEY, record)
 
 
-STYLE = (
-    press._font_faces()
-    + "html { font-family: "
-    + ", ".join(f"'{family}'" for family in press.fonts.FAMILIES)
-    + "; }\n"
-    + press.STYLE.read_text("utf-8")
-)
+STYLE = press.style_text()
 
 
 def fell_back(record: dict[str, Any]) -> bool:
     """Say whether a paper does not go onto its plate."""
     try:
-        composing._impression(KEY, record, None)
+        composing.impression(KEY, record)
     except DoesNotFit:
         return True
     return False

@@ -1,13 +1,19 @@
 """QR codes: the dark squares of an address, drawn as one path."""
 
+import re
 from functools import lru_cache
 
 import zxingcpp
 
 KEPT = 256
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" class="qr"{1}><title>QR</title>{2}</svg>'
+"""A code as it stands in a page: its side, what marks it, its path."""
 
-@lru_cache(KEPT)
+
+_DARK = re.compile(b"\x00+")
+
+
 def bars(address: str) -> tuple[int, tuple[tuple[int, int, int], ...]]:
     """Give the side of the code for an address, in squares, and its dark bars: from x, y to x."""
     drawn = memoryview(
@@ -17,26 +23,18 @@ def bars(address: str) -> tuple[int, tuple[tuple[int, int, int], ...]]:
     )
     side, squares = drawn.shape[0], bytes(drawn)
     return side, tuple(
-        (start, row, end)
+        (dark.start(), row, dark.end())
         for row in range(side)
-        for start, end in _dark(squares[row * side : (row + 1) * side])
+        for dark in _DARK.finditer(squares[row * side : (row + 1) * side])
     )
 
 
-def _dark(row: bytes) -> list[tuple[int, int]]:
-    """List the stretches of dark squares in a row."""
-    found, at = [], 0
-    while (start := row.find(b"\x00", at)) >= 0:
-        light = row.find(b"\xff", start)
-        at = len(row) if light < 0 else light
-        found.append((start, at))
-    return found
-
-
-def svg_path(address: str) -> tuple[int, str]:
-    """Give the side of the code and its bars as a path of SVG."""
+@lru_cache(KEPT)
+def svg(address: str) -> str:
+    """Draw an address as one path of SVG."""
     side, found = bars(address)
-    return side, "".join(f"M{x} {y}h{end - x}v1h{x - end}z" for x, y, end in found)
+    path = "".join(f"M{x} {y}h{end - x}v1h{x - end}z" for x, y, end in found)
+    return SVG.format(side, "", f'<path d="{path}"/>')
 
 
 @lru_cache(KEPT)
@@ -44,5 +42,5 @@ def pdf_path(address: str) -> tuple[int, bytes]:
     """Give the side of the code and its bars as a path of PDF."""
     side, found = bars(address)
     return side, b"".join(
-        b"%d %d m %d %d l %d %d l %d %d l h\n" % (x, y, end, y, end, y + 1, x, y + 1) for x, y, end in found
+        b"%d %d %d 1 re\n" % (x, y, end - x) for x, y, end in found
     )

@@ -51,7 +51,7 @@ PARTS = (
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 
-WEIGHTY = frozenset({"request", "application", "employer", "hospital", "fees", "terms"})
+WEIGHTY = frozenset({"request", "application", "permit", "employer", "hospital", "fees", "terms"})
 """Parts of which a paper's record keeps only what its template reads; the others stay whole."""
 
 KINDS = {**DOCUMENTS, **WORKING_PRINTS}
@@ -74,10 +74,6 @@ def _late(slot: Callable[[object, str], Markup]) -> Callable[[Context, object, s
         return slot(value, fact)
 
     return filled
-
-
-def _printable(measure: Callable[..., str]) -> Callable[..., Markup]:
-    return lambda *said, **named: Markup(measure(*said, **named))
 
 
 @cache
@@ -103,7 +99,7 @@ def _papers() -> Environment:
     environment.tests["known"] = lambda value: not slots.absent(value)
     environment.globals.update(
         hand=placing.Hand,
-        fitting=_printable(placing.fitting),
+        fitting=placing.fitting,
         dotted=placing.dotted,
         line=placing.line,
         box=placing.box,
@@ -131,12 +127,7 @@ def _code(context: Context, address: object) -> Markup:
 
 def qr(address: object) -> Markup:
     """Draw an address as a QR code in one path."""
-    if slots.absent(address):
-        return Markup()
-    side, squares = codes.svg_path(str(address))
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" class="qr"><title>QR</title><path d="{1}"/></svg>'
-    ).format(side, squares)
+    return Markup() if slots.absent(address) else Markup(codes.svg(str(address)))
 
 
 def _pictures(record: Record, sheet: Sheet) -> dict[str, bytes]:
@@ -208,11 +199,11 @@ def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
     """
     if KINDS[key].plate:
         try:
-            return _impression(key, record, mark)
+            return impression(key, record, mark)
         except plate.DoesNotFit:
             pass
     html, sheet = _complete(key, record, mark)
-    made_at, facts = _particulars(key, record, mark, sheet)
+    made_at, facts = particulars(key, record, mark, sheet)
     own = press.print_sheet(
         stencil.own_parts(html), sheet.pictures, _digest(key, record, mark), facts, made_at
     )
@@ -220,9 +211,10 @@ def render(key: str, record: Record, *, mark: str | None = None) -> bytes:
     return stencil.laid_over(own, forms) if forms else own
 
 
-def _impression(key: str, record: Record, mark: str | None) -> bytes:
+def impression(key: str, record: Record, mark: str | None = None) -> bytes:
+    """Make the sheet of a paper from its plate; raises DoesNotFit where a value wants more room than it has."""
     html, sheet = _complete(key, record, mark, for_plate=True)
-    made_at, facts = _particulars(key, record, mark, sheet)
+    made_at, facts = particulars(key, record, mark, sheet)
     return plate.impression(html, sheet.pictures, _digest(key, record, mark), facts, made_at)
 
 
@@ -235,7 +227,8 @@ def _complete(key: str, record: Record, mark: str | None, *, for_plate: bool = F
     return html, sheet
 
 
-def _particulars(key: str, record: Record, mark: str | None, sheet: Sheet) -> tuple[datetime, bytes]:
+def particulars(key: str, record: Record, mark: str | None, sheet: Sheet) -> tuple[datetime, bytes]:
+    """Give when a paper was made, and the facts that its file carries as JSON."""
     made_at = datetime.fromisoformat(record["document"]["made_at"])
     return made_at, _canonical({"paper": key, "mark": mark, "facts": sheet.facts})
 

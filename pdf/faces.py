@@ -24,6 +24,8 @@ Placed = tuple[int, int, int]
 
 Box = tuple[int, int, int, int]
 NO_BOX: Box = (0, 0, 0, 0)
+Drawn = tuple[bytes, Box]
+"""A glyph as it is written in a font, and its box."""
 
 SPACES = frozenset(" \u00a0\u200b\u200c\u200d")
 """These take the face of the letters before them, as Pango gives it."""
@@ -49,19 +51,19 @@ class Face:
 
     def __init__(self, family: str, weight: int) -> None:
         self.name = f"{family.replace(' ', '')}-{'Bold' if weight > 400 else 'Regular'}"
-        with TTFont(fonts.file_of(family, weight), recalcTimestamp=False) as source:
-            source.flavor = None
-            plain = BytesIO()
-            source.save(plain)
-            self.prints = frozenset(map(chr, source.getBestCmap()))
-            self.outlines, self.boxes = _outlines(source)
-            self.advances = [source["hmtx"].metrics[name][0] for name in source.getGlyphOrder()]
-            self.tables = {tag: source.getTableData(tag) for tag in ("head", "hhea", "maxp")}
-            self.em = source["head"].unitsPerEm
-            head, hhea = source["head"], source["hhea"]
-            self.box = (head.xMin, head.yMin, head.xMax, head.yMax)
-            self.rise, self.fall = hhea.ascent, hhea.descent
-            self.capital = getattr(source["OS/2"], "sCapHeight", 0) or 700
+        source = TTFont(fonts.file_of(family, weight), recalcTimestamp=False)
+        source.flavor = None
+        plain = BytesIO()
+        source.save(plain)
+        self.prints = frozenset(map(chr, source.getBestCmap()))
+        self.outlines = _Outlines(source)
+        self.advances = [source["hmtx"].metrics[name][0] for name in source.getGlyphOrder()]
+        self.tables = {tag: source.getTableData(tag) for tag in ("head", "hhea", "maxp")}
+        self.em = source["head"].unitsPerEm
+        head, hhea = source["head"], source["hhea"]
+        self.box = (head.xMin, head.yMin, head.xMax, head.yMax)
+        self.rise, self.fall = hhea.ascent, hhea.descent
+        self.capital = getattr(source["OS/2"], "sCapHeight", 0) or 700
         self._font = hb.Font(hb.Face(plain.getvalue()))
         self.shaped = lru_cache(KEPT)(self._shaped)
         self._composed = lru_cache(KEPT)(self._compose)
@@ -95,21 +97,17 @@ class Face:
 
     def subset(self, signs: Sequence[Sign]) -> bytes:
         """Give a TrueType font in which glyph n is the nth of these signs, counted from 1."""
-        glyphs, boxes, parts = [self.outlines[0]], [self.boxes[0]], {}
+        glyphs, parts = [self.outlines[0]], {}
         for sign in signs:
             if len(sign.glyphs) == 1 and sign.glyphs[0][1:] == (0, 0):
                 glyphs.append(self.outlines[sign.glyphs[0][0]])
-                boxes.append(self.boxes[sign.glyphs[0][0]])
             else:
-                glyph, box = self._joined(sign, parts, len(signs) + 1)
-                glyphs.append(glyph)
-                boxes.append(box)
+                glyphs.append(self._joined(sign, parts, len(signs) + 1))
         glyphs += [self.outlines[part] for part in parts]
-        boxes += [self.boxes[part] for part in parts]
         widths = [self.advances[0], *(sign.width for sign in signs), *(self.advances[part] for part in parts)]
-        return self._font_of(glyphs, boxes, widths)
+        return self._font_of(glyphs, widths)
 
-    def _joined(self, sign: Sign, parts: dict[int, int], first: int) -> tuple[bytes, Box]:
+    def _joined(self, sign: Sign, parts: dict[int, int], first: int) -> Drawn:
         """Join the glyphs of a cluster into one composite glyph; its parts follow after all signs."""
         head, box, inked = self._composed(sign)
         return head + b"".join(
@@ -119,7 +117,7 @@ class Face:
 
     def _compose(self, sign: Sign) -> tuple[bytes, Box, tuple[tuple[int, int, int, int], ...]]:
         """Give the head of a composite glyph, its box, and of each of its parts the flags, glyph and place."""
-        inked = [each for each in sign.glyphs if self.outlines[each[0]]]
+        inked = [each for each in sign.glyphs if self.outlines[each[0]][0]]
         if not inked:
             return b"", NO_BOX, ()
         lefts, feet, rights, tops = zip(
@@ -135,13 +133,11 @@ class Face:
         return struct.pack(">5h", -1, *box), box, told
 
     def _placed(self, inked: Sequence[Placed]) -> Iterator[tuple[Box, int, int]]:
-        return ((self.boxes[glyph], dx, dy) for glyph, dx, dy in inked)
+        return ((self.outlines[glyph][1], dx, dy) for glyph, dx, dy in inked)
 
-    def _font_of(
-        self, glyphs: list[bytes], boxes: list[Box], widths: list[int]
-    ) -> bytes:
+    def _font_of(self, glyphs: list[Drawn], widths: list[int]) -> bytes:
         places, at = [0], 0
-        for glyph in glyphs:
+        for glyph, _ in glyphs:
             at += len(glyph)
             places.append(at)
         count = len(glyphs)
@@ -154,11 +150,11 @@ class Face:
         struct.pack_into(">HHHHH", maxp, 22, 0, 0, 0, 8, 1)
         return _sfnt(
             {
-                b"glyf": b"".join(glyphs),
+                b"glyf": b"".join(glyph for glyph, _ in glyphs),
                 b"head": bytes(head),
                 b"hhea": bytes(hhea),
                 b"hmtx": b"".join(
-                    struct.pack(">Hh", width, box[0]) for width, box in zip(widths, boxes, strict=True)
+                    struct.pack(">Hh", width, box[0]) for width, (_, box) in zip(widths, glyphs, strict=True)
                 ),
                 b"loca": struct.pack(f">{count + 1}I", *places),
                 b"maxp": bytes(maxp),
@@ -171,19 +167,22 @@ _ROOM = (4000, 400, 2)
 """Room for the points and contours of a joined glyph, and the zones of the interpreter."""
 
 
-def _outlines(source: TTFont) -> tuple[list[bytes], list[Box]]:
-    """Give every glyph as one plain outline without instructions, and its box."""
-    glyphs, table = source.getGlyphSet(), source["glyf"]
-    made, boxes = [], []
-    for name in source.getGlyphOrder():
-        pen, record = TTGlyphPen(None), DecomposingRecordingPen(glyphs)
-        glyphs[name].draw(record)
+class _Outlines(dict[int, Drawn]):
+    """Every glyph as one plain outline without instructions, and its box; drawn when first asked for."""
+
+    def __init__(self, source: TTFont) -> None:
+        super().__init__()
+        self._order, self._glyphs, self._table = source.getGlyphOrder(), source.getGlyphSet(), source["glyf"]
+
+    def __missing__(self, number: int) -> Drawn:
+        pen, record = TTGlyphPen(None), DecomposingRecordingPen(self._glyphs)
+        self._glyphs[self._order[number]].draw(record)
         record.replay(pen)
         glyph = pen.glyph()
-        data = glyph.compile(table) if glyph.numberOfContours else b""
-        made.append(data + bytes(-len(data) % 4))
-        boxes.append((glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) if data else NO_BOX)
-    return made, boxes
+        data = glyph.compile(self._table) if glyph.numberOfContours else b""
+        box = (glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax) if data else NO_BOX
+        self[number] = drawn = (data + bytes(-len(data) % 4), box)
+        return drawn
 
 
 def _sfnt(tables: dict[bytes, bytes]) -> bytes:

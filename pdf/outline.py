@@ -10,12 +10,15 @@ from html import unescape
 
 from markupsafe import Markup
 
-OPEN, CLOSE, CODE, END = "\ue000", "\ue001", "\ue002", "\ue003"
+from pdf import codes
+
+OPEN, CLOSE, CODE, END, PLACE, PLACED = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
 
 JOINER = "\u2060"
 """Stands between the letters of what is never divided."""
 
-_PIECE = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}|{CODE}([^{END}]*){END}")
+_PIECE = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}|{CODE}([^{END}]*){END}|{PLACE}([^{PLACED}]*){PLACED}")
+_SHEET = '<section class="sheet'
 _TAG = re.compile(r"<[^>]*>")
 _KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
 _OTHER = re.compile("[^\u1780-\u17ff\u19e0-\u19ff\\s\u200b-\u200d]")
@@ -26,17 +29,32 @@ _MADE = re.compile(r'(<meta name="dcterms.created" content=")[^"]*"')
 
 TITLE = "Saphan plate"
 MADE_AT = "2001-02-03T04:05:06+07:00"
-SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" class="qr" data-slot="{}"><title>QR</title></svg>'
+_SQUARE = codes.SVG.format(29, ' data-slot="{}"', "")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value that its form places by measure: which sheet, where its foot stands in mm, its size in points."""
+
+    page: int
+    x: float
+    y: float
+    size: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A composed page in its parts: what always stands there, and by number the text of each slot and its codes."""
+    """A composed page in its parts: what always stands there, and by number the text of each slot and its codes.
+
+    Values that a blank form places itself are no part of the page.
+    """
 
     parts: tuple[str | int, ...]
     bare: dict[int, str]
     texts: dict[int, str]
     codes: dict[int, str]
+    placed: tuple[Placed, ...]
     title: str
 
     def page(self, held: frozenset[int] = frozenset()) -> str:
@@ -48,17 +66,22 @@ class Outline:
     def _place(self, slot: int, *, kept: bool) -> str:
         if kept:
             return self.bare[slot]
-        return f'<span data-slot="{slot}">{filling(self.texts[slot])}</span>'
+        return f'<data data-slot="{slot}">{filling(self.texts[slot])}</data>'
 
 
 def open_place(value: Markup) -> Markup:
     """Mark a value as one that a plate leaves open."""
-    return Markup(OPEN) + value + Markup(CLOSE)
+    return Markup(f"{OPEN}{value}{CLOSE}")
 
 
 def open_code(address: Markup) -> Markup:
     """Mark an address whose code a plate leaves open."""
-    return Markup(CODE) + address + Markup(END)
+    return Markup(f"{CODE}{address}{END}")
+
+
+def open_at(x: float, y: float, size: float, text: Markup) -> Markup:
+    """Mark a value that its form places, so that a plate leaves it out."""
+    return Markup(f"{PLACE}{x:.2f} {y:.4f} {size:.2f} {text}{PLACED}")
 
 
 def filling(text: str) -> str:
@@ -77,15 +100,20 @@ def outlined(composed: str) -> Outline:
     parts: list[str | int] = [head + opening]
     bare: dict[int, str] = {}
     texts: dict[int, str] = {}
-    codes: dict[int, str] = {}
-    at, inside = 0, False
+    addresses: dict[int, str] = {}
+    placed: list[Placed] = []
+    at, inside, sheets = 0, False, 0
     for slot, piece in enumerate(_PIECE.finditer(body)):
         parts.append(body[at : piece.start()])
         at = piece.end()
         inside = _within_tag(parts[-1], inside)
-        if piece[2] is not None:
-            codes[slot] = unescape(piece[2])
-            parts.append(SQUARE.format(slot))
+        sheets += parts[-1].count(_SHEET)
+        if piece[3] is not None:
+            x, y, size, text = piece[3].split(" ", 3)
+            placed.append(Placed(sheets - 1, float(x), float(y), float(size), unescape(text)))
+        elif piece[2] is not None:
+            addresses[slot] = unescape(piece[2])
+            parts.append(_SQUARE.format(slot))
         elif inside:
             parts.append(piece[1])
         else:
@@ -93,7 +121,7 @@ def outlined(composed: str) -> Outline:
             texts[slot] = unescape(_TAG.sub("", _WHOLE.sub(_joined, piece[1]))).strip("\u200b")
             parts.append(slot)
     parts.append(body[at:])
-    return Outline(tuple(parts), bare, texts, codes, title)
+    return Outline(tuple(parts), bare, texts, addresses, tuple(placed), title)
 
 
 def _joined(whole: re.Match[str]) -> str:

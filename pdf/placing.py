@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from pdf import fonts
+from pdf import fonts, outline
 from pdf.slots import SHEET, Printed, absent
 
 LINE = 6.0
@@ -81,12 +81,11 @@ def fitted(text: str, spans: list[Span], size: float) -> tuple[float, list[tuple
     return None
 
 
-def fitting(value: object, room: float, points: float, *, bold: bool = False) -> str:
+def fitting(value: object, room: float, points: float, *, bold: bool = False) -> Markup:
     """Give the largest size in points, down to the smallest, at which a text goes into one line of so many mm."""
-    text, weight = str(value) if not absent(value) else "", 700 if bold else 400
-    wide = sum(fonts.advances(weight).get(letter, 0.0) for letter in text) * fonts.POINT
+    wide = 0.0 if absent(value) else fonts.width(str(value), 1, bold=bold)
     sizes = [points * factor for factor in SHRINK if points * factor > SMALLEST]
-    return f"{next((size for size in sizes if wide * size <= room), SMALLEST):.2f}"
+    return Markup(f"{next((size for size in sizes if wide * size <= room), SMALLEST):.2f}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +168,17 @@ class Hand:
 def _value(span: Span, text: str, size: float, centre: bool) -> Markup:
     x, x2, y = span
     start = x + (x2 - x - fonts.width(text, size)) / 2 if centre else x + 0.4
+    if SHEET.get().for_plate:
+        return outline.open_at(start, round(_top(y - LIFT, size), 2) + LINE / 2 + fonts.drop(size), size, escape(text))
     return _line(start, y - LIFT, text, size, "")
 
 
+def _top(y: float, size: float) -> float:
+    return y - LINE / 2 - fonts.drop(size)
+
+
 def _line(x: float, y: float, text: str, size: float, style: str, kind: str = "at") -> Markup:
-    top = y - LINE / 2 - fonts.drop(size)
+    top = _top(y, size)
     place = f"left:{x:.2f}mm;top:{top:.2f}mm;font-size:{size:.2f}pt;{style}"
     return Markup('<div class="{}" style="{}">{}</div>').format(kind, Markup(place), escape(text))
 

@@ -5,6 +5,7 @@ depend on what was printed before it.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from weasyprint.text.line_break import split_first_line
 from pdf import press
 from pdf.codes import pdf_path
 from pdf.faces import ems
-from pdf.outline import JOINER, MADE_AT, TITLE, Outline, outlined
+from pdf.outline import JOINER, MADE_AT, TITLE, Outline, Placed, outlined
 from pdf.press import Gap, Setting, Text
 from pdf.setting import Cases, number, stream
 
@@ -32,6 +33,12 @@ LINES = 5_000
 
 SLACK = 0.5
 """A text that comes as near as this to the end of its room, in px, is measured by Pango itself."""
+
+MILLIMETRE, POINT = 96 / 25.4, 96 / 72
+"""In px."""
+
+HARDEST = 9
+"""What a plate keeps is packed once, as small as can be."""
 
 MOVED = 0.01
 """What stands farther than this from where it stood, in px, was moved by a value."""
@@ -63,6 +70,7 @@ class Plate:
     attachment: tuple[int, bytes]
     photo: tuple[int, bytes] | None
     root: int
+    cases: Cases
 
 
 def impression(
@@ -105,12 +113,18 @@ def _held(page: str, others: tuple[tuple[str, bytes], ...], size: Size | None) -
         earlier = {one.slot for one in short[:place] if one.line == before.line} - {None}
         if before.slot is None or earlier:
             held |= earlier or {one.slot for one in short if one.block == before.block} - {None}
+    lines: dict[int, list[tuple[Text, Text]]] = {}
+    for before, after in zip(short, long, strict=True):
+        lines.setdefault(before.line, []).append((before, after))
+    for line in lines.values():
+        if len(line) > 1 and abs(line[0][0].x - line[0][1].x) >= MOVED:
+            held |= {one.slot for one, _ in line} - {None}
     last = {one.line: one.slot for one in short}
     return frozenset(held | {one.slot for one in short if one.slot is not None and last[one.line] != one.slot})
 
 
 def _lengthened(page: str) -> str:
-    return page.replace("ก</span>", "กก</span>").replace("ក</span>", "កក</span>")
+    return page.replace("ก</data>", "กก</data>").replace("ក</data>", "កក</data>")
 
 
 def _texts(page: str, others: tuple[tuple[str, bytes], ...], size: Size | None) -> list[Text]:
@@ -170,6 +184,7 @@ def _cut(pdf: pikepdf.Pdf, setting: Setting, blank: bytes | None) -> Plate:
         attachment=(file.objgen[0], file.stream_dict.Subtype.unparse()),
         photo=None if photo is None else (photo.objgen[0], _entries(photo)),
         root=root.objgen[0],
+        cases=setting.cases,
     )
 
 
@@ -181,7 +196,7 @@ def _grouped(found: Sequence[Slotted]) -> dict[int, tuple[Slotted, ...]]:
 
 
 def _photo(pdf: pikepdf.Pdf, blank: bytes | None) -> pikepdf.Object | None:
-    """Find the object of the photo that stood in; a page may hold other pictures."""
+    """Find the object of the photo that stood in, if the paper shows it; a page may hold other pictures."""
     if blank is None:
         return None
     found = [
@@ -189,9 +204,9 @@ def _photo(pdf: pikepdf.Pdf, blank: bytes | None) -> pikepdf.Object | None:
         for one in pdf.objects
         if isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Image" and one.read_raw_bytes() == blank
     ]
-    if len(found) != 1:
-        raise press.PaperFault("the photo is not drawn once on the plate")
-    return found[0]
+    if len(found) > 1:
+        raise press.PaperFault("the photo is drawn more than once on the plate")
+    return found[0] if found else None
 
 
 def _closed(pdf: pikepdf.Pdf, page: pikepdf.Page) -> pikepdf.Object:
@@ -214,7 +229,7 @@ def _unparsed(each: pikepdf.Object) -> bytes:
     if "/Filter" in each.stream_dict or each.get("/Type") == "/Metadata":
         body = each.read_raw_bytes()
         return b"%s/Length %d>>stream\n%s\nendstream" % (_entries(each), len(body), body)
-    return stream(each.read_bytes(), _entries(each)[2:])
+    return stream(each.read_bytes(), _entries(each)[2:], HARDEST)
 
 
 def _entries(each: pikepdf.Stream) -> bytes:
@@ -245,7 +260,7 @@ def _written(
     facts: bytes,
     made_at: datetime,
 ) -> bytes:
-    cases, drawn = Cases("V"), _drawn(plate, page, held)
+    cases, drawn = Cases("V", plate.cases), _drawn(plate, page, held)
     parts, places, at = [plate.lasting], dict(plate.places), len(plate.lasting)
     size = plate.size
 
@@ -330,12 +345,22 @@ def _drawn(plate: Plate, page: Outline, held: frozenset[int]) -> dict[int, list[
     for slot, address in page.codes.items():
         for square in plate.squares.get(slot, ()):
             drawn.setdefault(square.page, []).append(_code(square, address))
+    for one in page.placed:
+        drawn.setdefault(one.page, []).append(_placed(one))
     return drawn
+
+
+def _placed(one: Placed) -> Draw:
+    size, x, y = one.size * POINT, one.x * MILLIMETRE, one.y * MILLIMETRE
+    return lambda cases: cases.line(one.text, 400, size, x, y)
+
+
+_SPACES = re.compile(" +")
 
 
 def _lines(gap: Gap, text: str) -> list[Draw]:
     kept = gap.style["white_space"] in ("pre", "pre-wrap")
-    words = text if kept else " ".join(text.split(" "))
+    words = text if kept else _SPACES.sub(" ", text)
     if "\n" in words:
         raise DoesNotFit(words)
     lines = _broken(gap, words)

@@ -38,6 +38,16 @@ class PaperFault(Exception):
 _pictures: ContextVar[Mapping[str, bytes]] = ContextVar("pictures", default=MappingProxyType({}))
 
 
+@contextmanager
+def showing(pictures: Mapping[str, bytes]) -> Iterator[None]:
+    """Let the sheets printed within show these pictures, by name."""
+    token = _pictures.set(pictures)
+    try:
+        yield
+    finally:
+        _pictures.reset(token)
+
+
 class ClosedFetcher(URLFetcher):
     """Serves font files and the pictures of the sheet by name; everything else is refused."""
 
@@ -78,25 +88,30 @@ def _font_faces() -> str:
     )
 
 
-class _Press:
+def style_text() -> str:
+    """Give the whole style sheet of the papers, with the faces of type it names."""
+    families = ", ".join(f"'{family}'" for family in fonts.FAMILIES)
+    return _font_faces() + f"html {{ font-family: {families}; }}\n" + STYLE.read_text("utf-8")
+
+
+class Press:
     """The type case and style sheet, read once."""
 
     def __init__(self) -> None:
         self.fetcher = ClosedFetcher()
         self.fonts = FontConfiguration()
-        families = ", ".join(f"'{family}'" for family in fonts.FAMILIES)
-        text = _font_faces() + f"html {{ font-family: {families}; }}\n" + STYLE.read_text("utf-8")
-        self.style = CSS(string=text, font_config=self.fonts, url_fetcher=self.fetcher)
+        self.style = CSS(string=style_text(), font_config=self.fonts, url_fetcher=self.fetcher)
 
 
 _lock = Lock()
 
 
 @cache
-def _press() -> _Press:
+def press() -> Press:
+    """Give the press of this process."""
     for missing in (path for path in _font_files().values() if not path.is_file()):
         raise PaperFault(f"the font file {missing.name} is not laid out; run script/flask once")
-    return _Press()
+    return Press()
 
 
 class _Complaints(logging.Handler):
@@ -242,7 +257,11 @@ def _add_fonts(document: Document, printed: pydyf.PDF) -> None:
         printed.add_object(made)
         return made.number
 
-    entries = _setting.get().cases.fonts(add)
+    setting = _setting.get()
+    if setting.plate:
+        for weight in sorted({400, *(gap.weight for gap in setting.gaps)}):
+            setting.cases.stock(weight)
+    entries = setting.cases.fonts(add)
     resources = next(one for one in printed.objects if isinstance(one, pydyf.Dictionary) and "XObject" in one)
     known = printed.objects[int(resources["Font"].split()[0])]
     for name, number in re.findall(rb"/(\w+) (\d+) 0 R", entries):
@@ -254,18 +273,19 @@ def _laid_out(html: str) -> Document:
 
     Left to count the pages itself, WeasyPrint lays out every paper three times.
     """
-    press, count = _press(), html.count('<section class="sheet') or 1
+    kept, count = press(), html.count('<section class="sheet') or 1
     while True:
         numbered = html.replace('class="pageno"', f'class="pageno" data-pages="{count}"')
-        document = HTML(string=numbered, url_fetcher=press.fetcher).render(
-            stylesheets=[press.style], font_config=press.fonts, cache={}
+        document = HTML(string=numbered, url_fetcher=kept.fetcher).render(
+            stylesheets=[kept.style], font_config=kept.fonts, cache={}
         )
         if len(document.pages) == count:
             return document
         count = len(document.pages)
 
 
-def _attachment(facts: bytes, made_at: datetime | None) -> Attachment:
+def attachment(facts: bytes, made_at: datetime | None) -> Attachment:
+    """Give the facts of a paper as the file that goes with it."""
     return Attachment(
         string=facts,
         name="facts.json",
@@ -306,9 +326,9 @@ def _printed(
     made_at: datetime | None,
     setting: Setting,
 ) -> bytes:
-    attached = None if facts is None else [_attachment(facts, made_at)]
-    with _lock, _listening():
-        token, held = _pictures.set(pictures), _setting.set(setting)
+    attached = None if facts is None else [attachment(facts, made_at)]
+    with _lock, _listening(), showing(pictures):
+        held = _setting.set(setting)
         try:
             document = _laid_out(html)
             if setting.plate:
@@ -323,7 +343,6 @@ def _printed(
             raise PaperFault(str(refusal)) from None
         finally:
             _setting.reset(held)
-            _pictures.reset(token)
 
 
 def _find_places(document: Document, setting: Setting) -> None:

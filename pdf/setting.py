@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable
 
 from pdf.faces import Face, Sign, signs
+from workflow.domain import thai
 
 LEVEL = 1
 """Packing harder takes a fifth of the time of a paper and saves a twentieth of its size."""
@@ -15,48 +16,77 @@ def number(value: float) -> bytes:
     return (b"%.3f" % value).rstrip(b"0").rstrip(b".") or b"0"
 
 
-class Cases:
-    """The signs that have been set, a case for each face, in the order of their first use."""
+USUAL = "".join(
+    (
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789 .,-/():",
+        "กขคงจฉชซญฎฐณดตถทธนบปผฝพฟภมยรลวศษสหอฮ เแโใไะา",
+        *(*thai.MONTHS, *thai.SHORT_MONTHS),
+        "นายนางสาวบริษัทจำกัดห้างหุ้นส่วนสวนลำไยหมู่ที่ถนนตำบลอำเภอจังหวัดจันทบุรีโป่งน้ำร้อนสอยดาว",
+    )
+)
+"""Letters that most values are written with: a plate has their signs, so that its papers need not bring them."""
 
-    def __init__(self, mark: str) -> None:
+
+class Cases:
+    """The signs that have been set, a case for each face, in the order of their first use.
+
+    What the cases `beneath` hold is taken from there.
+    """
+
+    def __init__(self, mark: str, beneath: "Cases | None" = None) -> None:
         self.mark = mark.encode()
-        self._cases: dict[Face, dict[Sign, int]] = {}
-        self._names: dict[Face, bytes] = {}
+        self._cases: dict[Face, tuple[bytes, dict[Sign, int]]] = {}
+        self._beneath = beneath._cases if beneath else {}
 
     def line(self, text: str, weight: int, size: float, x: float, y: float, spacing: float = 0.0) -> bytes:
         """Set a line of text with its foot at x, y in the text space of a page that counts downwards."""
-        ops, pen, apart = [b"BT "], 0.0, spacing / size
+        ops, pen, apart, foot, points = [b"BT "], 0.0, spacing / size, number(y), number(size)
         for face, run in signs(text, weight):
-            case = self._cases.setdefault(face, {})
-            name = self._names.setdefault(face, b"%s%d" % (self.mark, len(self._names)))
-            shown, moved_on, em = [], 0, face.em
+            ops.append(b"1 0 0 -1 %s %s Tm " % (number(x + pen), foot))
+            below, lower = self._beneath.get(face, _EMPTY)
+            name, moved_on, em = b"", 0, face.em
             for sign, moved in run:
-                number_of = case.get(sign)
+                font, number_of = below, lower.get(sign)
                 if number_of is None:
-                    number_of = case[sign] = len(case) + 1
-                shown.append(b"%04x" % number_of)
+                    font, number_of = self._taken(face, sign)
+                if font != name:
+                    ops.append(b"%s/%s %s Tf [<" % (b">] TJ " if name else b"", font, points))
+                    name = font
+                ops.append(b"%04x" % number_of)
                 if sign.width != moved or apart:
-                    shown.append(b">%s<" % number((sign.width - moved) * 1000 / em - apart * 1000))
+                    ops.append(b">%s<" % number((sign.width - moved) * 1000 / em - apart * 1000))
                 moved_on += moved
-            ops.append(
-                b"/%s %s Tf 1 0 0 -1 %s %s Tm [<%s>] TJ "
-                % (name, number(size), number(x + pen), number(y), b"".join(shown))
-            )
+            ops.append(b">] TJ ")
             pen += moved_on * size / em + spacing * len(run)
         ops.append(b"ET\n")
         return b"".join(ops)
 
+    def _taken(self, face: Face, sign: Sign) -> tuple[bytes, int]:
+        """Take a sign from its case; give the name and number it is set by."""
+        if face not in self._cases:
+            self._cases[face] = (b"%s%d" % (self.mark, len(self._cases)), {})
+        name, case = self._cases[face]
+        return name, case.setdefault(sign, len(case) + 1)
+
+    def stock(self, weight: int) -> None:
+        """Take in the usual signs of a weight beside those that were set."""
+        for face, run in signs(USUAL, weight):
+            for sign, _ in run:
+                self._taken(face, sign)
+
     def fonts(self, add: Callable[[bytes], int]) -> bytes:
         """Add the fonts of all cases as PDF objects through `add`, which numbers them; give the resource entries."""
         return b"".join(
-            b"/%s %d 0 R" % (self._names[face], _font(face, list(case), add))
-            for face, case in self._cases.items()
+            b"/%s %d 0 R" % (name, _font(face, list(case), add)) for face, (name, case) in self._cases.items()
         )
 
 
-def stream(content: bytes, entries: bytes = b"") -> bytes:
+_EMPTY: tuple[bytes, dict[Sign, int]] = (b"", {})
+
+
+def stream(content: bytes, entries: bytes = b"", level: int = LEVEL) -> bytes:
     """Write a compressed stream."""
-    packed = zlib.compress(content, LEVEL)
+    packed = zlib.compress(content, level)
     return b"<</Filter/FlateDecode/Length %d%s>>stream\n%s\nendstream" % (len(packed), entries, packed)
 
 

@@ -87,7 +87,7 @@ def _table(*papers: Document) -> dict[str, Document]:
 # fmt: off
 DOCUMENTS: dict[str, Document] = _table(
     # the request
-    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
+    Document(key="demand_letter",     title=N_("Demand letter"),               languages=_TH,    audience=_BOTH, series="demand_letter", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True, plate=True),
     Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
     Document(key="request_receipt",   title=N_("Receipt of the request"),      languages=_TH,    audience=_BOTH, series="request_slip"),
     Document(key="deficiency_record", title=N_("Record of what is missing"),   languages=_TH,    audience=_BOTH, series="deficiency_record"),
@@ -95,19 +95,19 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="refusal_letter",    title=N_("Refusal letter"),              languages=_TH,    audience=_BOTH, series=_LETTER),
     Document(key="revocation_order",  title=N_("Revocation order"),            languages=_TH,    audience=_BOTH, series=_ORDER),
     # one worker's application
-    Document(key="cover_sheet",       title=N_("Cover sheet of the file"),     languages=_TH,    audience=_OFFICE, series="cover_sheet", official=False, one_in_force=True),
-    Document(key="medical_referral",  title=N_("Referral to the medical check"), languages=_ALL, audience=(*_WORKER, Role.HOSPITAL), series="medical_referral"),
-    Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record"),
+    Document(key="cover_sheet",       title=N_("Cover sheet of the file"),     languages=_TH,    audience=_OFFICE, series="cover_sheet", official=False, one_in_force=True, plate=True),
+    Document(key="medical_referral",  title=N_("Referral to the medical check"), languages=_ALL, audience=(*_WORKER, Role.HOSPITAL), series="medical_referral", plate=True),
+    Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record", plate=True),
     Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
-    Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record"),
+    Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record", plate=True),
     Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART, one_in_force=True, signed_by_employer=True),
-    Document(key="bt29_officials",    title=N_("Page for officials of BT.29"), languages=_TH_EN, audience=_OFFICE, series="bt29", likeness=Likeness.BLANK),
-    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
-    Document(key="filing_receipt",    title=N_("Receipt of the application"),  languages=_TH_KM, audience=_WORKER, series="filing_slip"),
-    Document(key="fee_receipt",       title=N_("Record of a fee paid"),        languages=_TH,    audience=(*_WORKER, Role.CASHIER), series="fee_receipt"),
+    Document(key="bt29_officials",    title=N_("Page for officials of BT.29"), languages=_TH_EN, audience=_OFFICE, series="bt29", likeness=Likeness.BLANK, plate=True),
+    Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True, plate=True),
+    Document(key="filing_receipt",    title=N_("Receipt of the application"),  languages=_TH_KM, audience=_WORKER, series="filing_slip", plate=True),
+    Document(key="fee_receipt",       title=N_("Record of a fee paid"),        languages=_TH,    audience=(*_WORKER, Role.CASHIER), series="fee_receipt", plate=True),
     Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
-    Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice"),
+    Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice", plate=True),
     Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True),
 )
 # fmt: on
