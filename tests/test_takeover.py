@@ -23,6 +23,7 @@ from workflow import uploads
 from workflow.demonstration import Season
 from workflow.demonstration.invention import drawn_photo
 from workflow.domain.application import Filing
+from workflow.domain.employer import BusinessEnd
 from workflow.domain.everywhere import Reason
 from workflow.domain.evidence import Nothing
 from workflow.domain.flow import Refused
@@ -33,7 +34,7 @@ from workflow.domain.thai import check_digit
 from workflow.domain.validity import permit_until
 from workflow.store import previews
 from workflow.store.projections import Case, Employment, RegisterEntry, Worker
-from workflow.takeover import TakingOver
+from workflow.takeover import SheetReplaced, TakingOver
 from workflow.verification import verify
 
 TODAY = date(2026, 11, 23)
@@ -222,6 +223,49 @@ def test_a_number_or_pass_in_another_file_holds_the_row(season: Season) -> None:
     assert "has_permit" in [one.code for one in draft.found_in(4)]
     assert [one.code for one in draft.found_in(5)] == ["foreigner_of_another"]
     assert draft.good == []
+
+
+def test_another_foreigner_number_than_the_known_one_holds_the_row(season: Season) -> None:
+    work = at(season, "clerk")
+    work.take("y.txt", pasted(cells(1, foreigner=foreigner(9))))
+    before = work.draft()
+    (permit,) = taken(season, cells(1))
+    does(season, "clerk", permit, "reject_takeover", Reason(reason="ไม่ตรงกับเล่ม"))
+    assert [one.code for one in work.draft().found_in(3)] == ["foreigner_differs"]
+    (left,) = work.take_over(before)  # the sheet had been looked through when the number was not known yet
+    assert [one.code for one in left.fault.refusals] == ["foreigner_differs"]
+
+
+def test_what_was_rejected_is_not_told_as_taken_over_when_its_sheet_is_confirmed_again(
+    season: Season,
+) -> None:
+    work = at(season)
+    work.take("x.txt", pasted(cells(1)))
+    before = work.draft()
+    (result,) = work.take_over(before)
+    does(season, "clerk", result.performed.record.subject, "reject_takeover", Reason(reason="ไม่ตรงกับเล่ม"))
+    assert [one.code for one in work.draft().found_in(3)] == ["rejected"]
+    (left,) = work.take_over(before)
+    assert [one.code for one in left.fault.refusals] == ["rejected"]
+
+
+def test_only_the_sheet_that_was_looked_through_is_taken_over(season: Season) -> None:
+    work = at(season)
+    work.take("x.txt", pasted(cells(1)))
+    before = work.draft()
+    work.take("y.txt", pasted(cells(2)))
+    with pytest.raises(SheetReplaced):
+        work.take_over(before)
+    assert season.desk.session.scalars(select(Case).filter_by(flow="permit")).all() == []
+
+
+def test_an_employer_out_of_business_is_not_entered_anew(season: Season) -> None:
+    ended = BusinessEnd(ceased_on=season.calendar.today(), reason="ปิดกิจการ")
+    does(season, "officer", season.cast.entries["orchard"], "cease_employer", ended)
+    work = at(season)
+    work.take("x.txt", pasted(cells(1)))
+    assert [one.code for one in work.draft().found_in(3)] == ["employer_ceased"]
+    assert work.draft().good == []
 
 
 def test_a_second_person_confirms_before_anything_is_built_on_it(season: Season) -> None:

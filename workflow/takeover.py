@@ -1,6 +1,5 @@
 """Taking over the paper permits that run: a sheet is read, looked through, and confirmed once, row by row."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -13,36 +12,27 @@ from workflow import casework
 from workflow.casework import Act, Performed, Result
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor
-from workflow.domain.flow import StepFault
+from workflow.domain.flow import Refusal, Refused, StepFault
 from workflow.domain.namelist import Finding, FindingKind, Outcome, outcomes
-from workflow.domain.names import Person, pass_key, same_person
+from workflow.domain.names import pass_key
 from workflow.domain.permit import PermitTakenOver
 from workflow.domain.registers import Employer, EmployerKind
 from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.rulesets import NONE, Ruleset
-from workflow.domain.takeover import PaperPermit, digits, held, judge
+from workflow.domain.takeover import PaperPermit, digits, judge
 from workflow.domain.thai import bangkok_date
-from workflow.domain.words import N_
-from workflow.namelists import person_of
 from workflow.store import previews
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.previews import Owner, Preview
-from workflow.store.projections import Case, OfficialNumber, Pass, RegisterEntry, Worker
+from workflow.store.projections import Pass, RegisterEntry
+from workflow.takeoverknown import DONE, found_in_store, request_of
 
 PLACE = "takeover"
 """Where the sheet on its way is kept: at most one for each account."""
-DONE = "taken_over"
-"""The code of a row that was taken over already."""
 
-_OTHER_NAME = N_("This border pass is registered for a person of another name.")
-_HAS_PERMIT = N_("The worker holds a running permit already: %(reference)s.")
-_OF_ANOTHER = N_("This foreigner number belongs to another worker of the register.")
-_NO_EMPLOYER = N_(
-    "No employer with this number is in the register; add the name, or enter the employer first."
-)
-_NEW_EMPLOYER = N_(
-    "The employer “%(name)s” is not in the register and is entered with this row; complete the entry afterwards."
-)
+
+class SheetReplaced(StepFault):
+    """Another sheet was handed in, or this one put away, since it was looked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +92,7 @@ class TakingOver:
         found = [
             *sheet.unread,
             *judge(sheet.rows, self._rules(), self._today(), unread),
-            *self._found_in_store(sheet.rows),
+            *found_in_store(self.desk.session, sheet.rows, kept.reference),
         ]
         placed = [
             replace(one, cell=sheet.cell(one.field, one.row))
@@ -122,13 +112,32 @@ class TakingOver:
 
         Each row stands or falls alone; one that cannot be taken over is left and told.
         """
-        packed = previews.sheet_of(self.desk.session, self._owner) or b""
-        digest = sha256(packed).hexdigest()
+        rows = draft.good[:most]
         with casework.transaction(self.desk):
-            return [self._one(draft, row, digest) for row in draft.good[:most]]
+            packed = self._sheet(draft.preview)
+            digest, against = sha256(packed).hexdigest(), self._against(rows, draft.preview.reference)
+            return [self._one(draft, row, digest, against.get(row.row, [])) for row in rows]
 
-    def _one(self, draft: Draft, row: PaperPermit, digest: str) -> Result:
-        act = Act(request_id=f"{draft.preview.reference}:{row.row}")
+    def _sheet(self, looked_through: Preview) -> bytes:
+        """Open the very sheet that was looked through; raises SheetReplaced where it is there no more."""
+        kept = previews.find(self.desk.session, self._owner, self.desk.now())
+        packed = previews.sheet_of(self.desk.session, self._owner)
+        if packed is None or kept is None or kept.reference != looked_through.reference:
+            raise SheetReplaced(looked_through.reference)
+        return packed
+
+    def _against(self, rows: list[PaperPermit], sign: str) -> dict[int, list[Refusal]]:
+        """Look again at what stops a row: the store may have moved since the sheet was looked through."""
+        found: dict[int, list[Refusal]] = {}
+        for one in found_in_store(self.desk.session, rows, sign):
+            if one.kind is not FindingKind.WARNING and one.code != DONE:
+                found.setdefault(one.row, []).append(Refusal(one.code, one.text, one.params, one.field))
+        return found
+
+    def _one(self, draft: Draft, row: PaperPermit, digest: str, against: list[Refusal]) -> Result:
+        if against:
+            return Result(str(row.row), fault=Refused(against))
+        act = Act(request_id=request_of(draft.preview.reference, row))
         try:
             done = casework.alone(self.desk, lambda: self._open(draft.sheet.filename, row, digest, act))
         except (StepFault, CaseNotFound) as fault:
@@ -224,64 +233,7 @@ class TakingOver:
         )
         return subject
 
-    # --- what the store knows
-
-    def _found_in_store(self, rows: Iterable[PaperPermit]) -> Iterator[Finding]:
-        for row in rows:
-            taken = self._taken(row)
-            if taken is not None:
-                yield taken
-                continue
-            yield from self._of_person(row)
-            yield from self._of_employer(row)
-
-    def _taken(self, row: PaperPermit) -> Finding | None:
-        """Say that a row is a running permit already: this very one, or another under the same number."""
-        if not (row.permit_number and row.permit_book):
-            return None
-        holder = self.desk.session.scalar(
-            select(OfficialNumber.subject).filter_by(kind="permit", value=row.number)
-        )
-        case = self.desk.session.get(Case, holder) if holder else None
-        if case is None:
-            return None
-        if case.worker is not None and case.worker == self._holder(row):
-            text = N_("This permit is in the register: %(reference)s.")
-            return Finding(
-                FindingKind.REFUSED, DONE, row.row, text, {"reference": case.reference}, "permit_number"
-            )
-        text = N_("This permit number stands in another file: %(reference)s.")
-        return held(row.row, "permit_number", "number_used", text, reference=case.reference)
-
-    def _of_person(self, row: PaperPermit) -> Iterator[Finding]:
-        holder, number = self._holder(row), digits(row.foreigner_number)
-        if holder is not None:
-            known = self.desk.session.get(Worker, holder)
-            person = Person(
-                name_latin=row.name_latin, name_khmer=row.name_khmer, name_thai=row.name_thai, sex=row.sex
-            )
-            if not same_person(person, person_of(known)).worth_a_look:
-                yield held(row.row, "pass_number", "pass_of_another", _OTHER_NAME)
-            live = select(Case.reference).filter_by(worker=holder, flow="permit", state="active")
-            if reference := self.desk.session.scalars(live).first():
-                yield held(row.row, "pass_number", "has_permit", _HAS_PERMIT, reference=reference)
-        other = (
-            self.desk.session.scalar(select(Worker.subject).filter_by(foreigner_number=number))
-            if number
-            else None
-        )
-        if other is not None and other != holder:
-            yield held(row.row, "foreigner_number", "foreigner_of_another", _OF_ANOTHER)
-
-    def _of_employer(self, row: PaperPermit) -> Iterator[Finding]:
-        number = digits(row.employer_number)
-        if len(number) != 13 or self._employer_entry(number) is not None:
-            return
-        if not row.employer_name:
-            yield held(row.row, "employer_number", "employer_unknown", _NO_EMPLOYER)
-            return
-        name = {"name": row.employer_name[:80]}
-        yield Finding(FindingKind.WARNING, "employer_new", row.row, _NEW_EMPLOYER, name, "employer_number")
+    # --- parts
 
     def _employer_entry(self, number: str) -> RegisterEntry | None:
         return self.desk.session.scalars(
@@ -291,8 +243,6 @@ class TakingOver:
     def _holder(self, row: PaperPermit) -> str | None:
         key = pass_key(row.pass_number) if row.pass_number else None
         return self.desk.session.scalar(select(Pass.worker).filter_by(pass_key=key)) if key else None
-
-    # --- parts
 
     @property
     def _owner(self) -> Owner:

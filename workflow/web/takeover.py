@@ -20,7 +20,8 @@ from workflow.domain.names import clean_text
 from workflow.domain.takeover import FIELDS, PaperPermit
 from workflow.domain.words import N_
 from workflow.intake import PASTED
-from workflow.takeover import DONE, Draft, TakingOver
+from workflow.takeover import Draft, SheetReplaced, TakingOver
+from workflow.takeoverknown import DONE
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.list_shown import KINDS, TAGS, Said
@@ -145,10 +146,13 @@ def confirm() -> Answer:
     """Take over the next fifty good rows; pressing again goes on, and nothing is done twice."""
     at = work()
     draft = draft_of(at)
-    if request.form.get("sign") != draft.preview.reference:
+    try:
+        if request.form.get("sign") != draft.preview.reference:
+            raise SheetReplaced(draft.preview.reference)
+        results = at.take_over(draft)
+    except SheetReplaced:
         flash(gettext("Another sheet was handed in meanwhile; look at it before you confirm."))
         return redirect(url_for(".preview"), 303)
-    results = at.take_over(draft)
     left = [result for result in results if not result.done]
     flash(gettext("%(count)s permits were taken over.", count=len(results) - len(left)))
     if left:
