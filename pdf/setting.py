@@ -16,6 +16,12 @@ def number(value: float) -> bytes:
     return (b"%.3f" % value).rstrip(b"0").rstrip(b".") or b"0"
 
 
+LINES = 5_000
+"""Lines kept with a plate."""
+
+Line = tuple[str, int, float, float, float, float]
+"""A line of text: its letters, weight, size, place and spacing."""
+
 USUAL = "".join(
     (
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789 .,-/():",
@@ -37,9 +43,28 @@ class Cases:
         self.mark = mark.encode()
         self._cases: dict[Face, tuple[bytes, dict[Sign, int]]] = {}
         self._beneath = beneath._cases if beneath else {}
+        self._lines: dict[Line, bytes] = beneath._lines if beneath else {}
 
     def line(self, text: str, weight: int, size: float, x: float, y: float, spacing: float = 0.0) -> bytes:
-        """Set a line of text with its foot at x, y in the text space of a page that counts downwards."""
+        """Set a line of text with its foot at x, y in the text space of a page that counts downwards.
+
+        A line that needs no signs but those beneath is kept: an employer stands on many papers.
+        """
+        line = (text, weight, size, x, y, spacing)
+        if (kept := self._lines.get(line)) is not None:
+            return kept
+        drawn, own = self._drawn(*line)
+        if self._beneath and not own:
+            if len(self._lines) >= LINES:
+                self._lines.clear()
+            self._lines[line] = drawn
+        return drawn
+
+    def _drawn(
+        self, text: str, weight: int, size: float, x: float, y: float, spacing: float
+    ) -> tuple[bytes, bool]:
+        """Set a line; tell whether it took signs from the cases of this paper."""
+        own = False
         ops, pen, apart, foot, points = [b"BT "], 0.0, spacing / size, number(y), number(size)
         for face, run in signs(text, weight):
             ops.append(b"1 0 0 -1 %s %s Tm " % (number(x + pen), foot))
@@ -48,7 +73,7 @@ class Cases:
             for sign, moved in run:
                 font, number_of = below, lower.get(sign)
                 if number_of is None:
-                    font, number_of = self._taken(face, sign)
+                    (font, number_of), own = self._taken(face, sign), True
                 if font != name:
                     ops.append(b"%s/%s %s Tf [<" % (b">] TJ " if name else b"", font, points))
                     name = font
@@ -59,7 +84,7 @@ class Cases:
             ops.append(b">] TJ ")
             pen += moved_on * size / em + spacing * len(run)
         ops.append(b"ET\n")
-        return b"".join(ops)
+        return b"".join(ops), own
 
     def _taken(self, face: Face, sign: Sign) -> tuple[bytes, int]:
         """Take a sign from its case; give the name and number it is set by."""
