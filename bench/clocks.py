@@ -6,7 +6,6 @@ duties are those that 30,000 real permits would have; no events are written but 
 """
 
 import argparse
-import json
 import random
 import resource
 import tempfile
@@ -15,11 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from bench import telling
 from workflow import nightly
 from workflow.deadlines import Wanted, board
 from workflow.desk import Desk
@@ -179,10 +180,7 @@ def timed(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def tell(name: str, value: float, unit: str, goal: float | None = None) -> None:
-    """Print one measure; without a goal it only says how much was there."""
-    line = {"bench": "clocks", "name": name, "value": value, "unit": unit, "goal": goal}
-    print(json.dumps(line | {"met": None if goal is None else value <= goal}), flush=True)
+tell = partial(telling.tell, "clocks")
 
 
 if __name__ == "__main__":

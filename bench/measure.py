@@ -5,7 +5,6 @@
 
 import argparse
 import hashlib
-import json
 import resource
 import tempfile
 import threading
@@ -13,11 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from bench import telling
 from bench.population import CLOSED_ON, SHARES, WORKERS, settle
 from workflow import casework, founding, measures
 from workflow.casework import Act
@@ -76,11 +77,11 @@ def main() -> None:
                 record.history[0].evidence.changed
                 for _, record in measures.at_offices(desk, measures.measure_of(desk, subject))
             ]
-            tell("laid_over", sum(laid), "permits", workers, at_most=False)
+            tell("laid_over", sum(laid), "permits", workers, least=True)
             why = MeasureReversal(reason="-")
             speed("revert", workers, lambda: measures.revert(desk, one, subject, why, Act()))
             told("revert", waits)
-        tell("cases_as_before", int(state_of(desk) == before), "yes", 1, at_most=False)
+        tell("cases_as_before", int(state_of(desk) == before), "yes", 1, least=True)
         tell("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB", MOST_MEMORY)
 
 
@@ -153,7 +154,7 @@ def speed(name: str, workers: int, act: Callable[[], object]) -> None:
     act()
     seconds = time.perf_counter() - began
     tell(f"{name}_seconds", round(seconds, 2), "s")
-    tell(name, round(workers / seconds), "cases/s", A_SECOND, at_most=False)
+    tell(name, round(workers / seconds), "cases/s", A_SECOND, least=True)
 
 
 def told(name: str, waits: list[float]) -> None:
@@ -165,15 +166,7 @@ def told(name: str, waits: list[float]) -> None:
     waits.clear()
 
 
-def tell(name: str, value: float, unit: str, goal: float | None = None, *, at_most: bool = True) -> None:
-    """Print one measure; without a goal it only says how much was there."""
-    met = None if goal is None else value <= goal if at_most else value >= goal
-    print(
-        json.dumps(
-            {"bench": "measure", "name": name, "value": value, "unit": unit, "goal": goal, "met": met}
-        ),
-        flush=True,
-    )
+tell = partial(telling.tell, "measure")
 
 
 if __name__ == "__main__":

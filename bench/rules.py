@@ -6,7 +6,6 @@ Times are those of the processor, so that what else the machine does is not coun
 that are shipped; the store is left out, since the page asks it for a handful of rows only.
 """
 
-import json
 import statistics
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from flask_babel import force_locale
 
+from bench.telling import tell
 from workflow.app import create_app
 from workflow.config import Config
 from workflow.domain.eligibility import Person, eligibility
@@ -62,9 +62,7 @@ def told(name: str, work: Callable[[], object], goal: float | None) -> None:
     """Do a piece of work often, then say how long the slowest of twenty took."""
     work()
     spent = [_milliseconds(work) for _ in range(ROUNDS)]
-    value = round(statistics.quantiles(spent, n=20)[-1], 3)
-    line = {"bench": "rules", "name": name, "value": value, "unit": "ms", "goal": goal}
-    print(json.dumps(line | {"met": None if goal is None else value < goal}))
+    tell("rules", name, statistics.quantiles(spent, n=20)[-1], "ms", goal)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

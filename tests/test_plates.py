@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import subprocess
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -13,9 +12,10 @@ import pypdf
 import pypdfium2 as pdfium
 import pytest
 import zxingcpp
-from PIL import Image, ImageChops
+from PIL import Image
 from record_sample import for_paper, sample
 
+from bench.likeness import DOTS, differing, drawn, whole
 from pdf import composing, plate, render
 from pdf.faces import Face, faces, signs
 from pdf.outline import filling, outlined
@@ -44,31 +44,6 @@ def record(key: str, **names: str) -> dict[str, Any]:
     return made
 
 
-def whole(key: str, made: dict[str, Any]) -> bytes:
-    """The same paper laid out whole."""
-    html, sheet = composing.compose(key, made)
-    moment, facts = composing.particulars(key, made, None, sheet)
-    return composing.press.print_sheet(html, sheet.pictures, b"0" * 16, facts, moment)
-
-
-def pictures(paper: bytes) -> list[Image.Image]:
-    """Every page as poppler draws it; pdfium moves each word to whole dots."""
-    drawn = subprocess.run(
-        ["pdftoppm", "-r", "100", "-gray"], input=paper, capture_output=True, check=True
-    ).stdout
-    found, stream = [], BytesIO(drawn)
-    while stream.tell() < len(drawn):
-        width, height = (stream.readline(), *map(int, stream.readline().split()))[1:]
-        stream.readline()
-        found.append(Image.frombytes("L", (width, height), stream.read(width * height)))
-    return found
-
-
-def differing(one: Image.Image, other: Image.Image) -> int:
-    """Count the dots that differ by more than a quarter of black."""
-    return sum(ImageChops.difference(one, other).histogram()[65:])
-
-
 def from_plate(key: str, made: dict[str, Any]) -> bytes:
     return composing.impression(key, made)
 
@@ -77,10 +52,10 @@ def from_plate(key: str, made: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("names", [{}, LONG], ids=["ordinary", "long"])
 def test_a_sheet_from_the_plate_looks_as_if_laid_out_whole(key, names):
     made = record(key, **names)
-    ours, theirs = pictures(from_plate(key, made)), pictures(whole(key, made))
+    ours, theirs = drawn(from_plate(key, made)), drawn(whole(key, made))
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):
-        assert differing(one, other) <= 50
+        assert differing(one, other) <= DOTS
 
 
 @pytest.mark.parametrize("key", PLATES)
