@@ -64,6 +64,9 @@ EMPLOYER = ("นายประเสริฐ สวนลำไย", "กร�
 NURSE = ("นางสุดา รักษ์ดี", "พยาบาลวิชาชีพ", "hospital", None)
 GATE = ("ร.ต.อ.มานะ กล้าหาญ", "รองสารวัตรด่านตรวจคนเข้าเมือง", "checkpoint", None)
 
+REGISTRARS = ("permit_revocation", "suspension_letter")
+"""Papers of a permit that the registrar signs."""
+
 TERMS: Record = {
     "gates": {
         "ban-laem": term("บ้านแหลม อำเภอโป่งน้ำร้อน", "Ban Laem", "បានឡែម"),
@@ -114,6 +117,11 @@ TERMS: Record = {
         "medical": term("ไม่ผ่านการตรวจสุขภาพ", "Medical check not passed", "មិនជាប់ការពិនិត្យសុខភាព",
             about=term("ใบรับรองแพทย์", "Medical certificate", "វិញ្ញាបនបត្រសុខភាព"),
             do=term("ขอตรวจซ้ำได้ หรือรักษาให้หายแล้วยื่นคำขอใหม่", "A re-test may be asked for", "អាចសុំពិនិត្យឡើងវិញ"),
+        ),
+    },
+    "revocation_grounds": {
+        "conditions": term(
+            "ฝ่าฝืนเงื่อนไขในใบอนุญาตหรือกฎหมาย", "Conditions of the permit or the law broken", "រំលោភលក្ខខណ្ឌនៃលិខិតអនុញ្ញាត ឬច្បាប់"
         ),
     },
     "undertakings": [
@@ -452,7 +460,56 @@ def sample() -> Record:
             },
             "foreigner_number": "0012345678907",
         },
-        "permit": None,
+        "permit": {
+            "reference": "P-2569-000318",
+            "permit_book": "69/22",
+            "permit_number": "0004512",
+            "foreigner_number": "0012345678907",
+            "valid_from": "2026-12-01",
+            "valid_until": "2027-02-27",
+            "conditions": "ทำงานได้เฉพาะในเขตอำเภอโป่งน้ำร้อน",
+            "stay_until": "2026-12-27",
+            "reports": ["2026-12-27", "2027-01-26"],
+            "work": {
+                "job": "กรรมกรเก็บและคัดลำไย", "workplace": workplace, "from_on": "2026-12-01", "ended_on": None,
+            },
+            "overstay": {"days": 2, "fine": 1000, "waived": False},
+            "stay_report": {
+                "reported_on": "2026-12-27", "where": PEO, "next_due": "2027-01-26", **done("2026-12-27", *OFFICER),
+            },
+            "employment_end": {
+                "employer": "E-1", "reason_code": "absconded", "last_day": "2027-01-10",
+                "reason": "ไม่กลับมาทำงานหลังวันหยุด", "known_at": "2027-01-11T01:00:00+00:00",
+                "told_at": "2027-01-11T03:00:00+00:00", **done("2027-01-11", *EMPLOYER),
+            },
+            "district_notice": {
+                "employer": "E-1", "about": "absconded", "told_at": "2027-01-11T03:00:00+00:00",
+                "told_to": "นางสาวศิริพร ใจเย็น", **done("2027-01-11", *EMPLOYER),
+            },
+            "loss": {
+                "known_on": "2027-01-05", "where": "หายระหว่างย้ายที่พัก", "police_report": "ปจว. 12/2570",
+                **done("2027-01-05", *EMPLOYER),
+            },
+            "laid": {
+                "from_on": "2027-01-12", "until": "2027-01-31", "reason": "ด่านปิดตามประกาศจังหวัด", "measure": "",
+                **done("2027-01-12", *REGISTRAR),
+            },
+            "departure_notice": {
+                "told_on": "2027-01-15", "leave_until": "2027-01-22", "reason": "การผ่อนผันสิ้นสุดแล้ว", "measure": "",
+                **done("2027-01-15", *OFFICER),
+            },
+            "revocation_proposal": {
+                "ground": "conditions", "reason": "ทำงานนอกเขตที่อนุญาต", **done("2027-01-16", *OFFICER),
+            },
+            "hearing": {
+                "heard_on": "2027-01-18", "reached": True, "told": "นายจ้างให้ไปช่วยสวนข้างเคียง",
+                **done("2027-01-18", *OFFICER),
+            },
+            "revocation": {
+                "ground": "conditions", "reason": "ทำงานนอกเขตที่อนุญาต", **done("2027-01-20", *REGISTRAR),
+            },
+            "exit": {"gate": "ban-laem", "exited_on": "2027-01-22", "stamp_scan": None, **done("2027-01-22", *GATE)},
+        },
         "lines": [
             {
                 "no": row["row"],
@@ -515,6 +572,7 @@ def long_names() -> Record:
             name_khmer="រតនៈវណ្ណារិទ្ធិ សុភ័ក្រវត្តី បុប្ផារស្មី",
             name_thai="รัตนะวรรณฤทธิ์ โสภักดิ์วดี บุปผารัศมี",
         )
+    record["permit"]["work"]["workplace"] = place
     record["application"]["filing"].update(
         workplace=place,
         reason_not_thai=record["application"]["filing"]["reason_not_thai"]
@@ -547,7 +605,7 @@ def for_paper(key: str, record: Record | None = None) -> Record:
     record["document"]["key"] = key
     if key in ("refusal_letter", "refusal_order"):
         refused(record)
-    if key in ("approval_letter", "refusal_letter", "revocation_order", "permit_order", "refusal_order"):
+    if key in ("approval_letter", "refusal_letter", "revocation_order", "permit_order", "refusal_order", *REGISTRARS):
         record["actor"].update(name=REGISTRAR[0], position=REGISTRAR[1], role="registrar")
     record["step"] = {"fee_receipt": "pay_permit_fee", "worker_notice": "end_without_permit"}.get(
         key, record["step"]

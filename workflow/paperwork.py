@@ -19,12 +19,12 @@ from workflow.domain.policies import listed_rows, photo_of
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date
 from workflow.store.persons import entry_now
-from workflow.store.projections import Case, RegisterEntry, Worker
+from workflow.store.projections import Case, Pass, RegisterEntry, Worker
 
 Plain = dict[str, Any]
 TERMS = (
     "gates", "jobs", "thai_provinces", "pass_provinces", "districts", "attachments", "refusal_reasons",
-    "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes",
+    "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes", "revocation_grounds",
 )  # fmt: skip
 FEES = {"pay_application_fee": "application_fee", "pay_permit_fee": "permit_fee"}
 
@@ -47,7 +47,7 @@ def freeze(
         },
         "terms": {name: facts.ruleset.get(name) for name in TERMS if facts.ruleset.get(name) is not None},
         "images": {},
-        **_parts(desk, key, record, facts),
+        **_parts(desk, key, record, done, facts),
     }
     lacks, kept = settle(key, gathered)
     if lacks:
@@ -98,12 +98,14 @@ def _register(desk: Desk, subject: str | None) -> Plain | None:
     return None if row is None else {"reference": row.reference, **row.stated}
 
 
-def _parts(desk: Desk, key: str, record: Record, facts: Facts) -> Plain:
+def _parts(desk: Desk, key: str, record: Record, done: Done, facts: Facts) -> Plain:
     match record.flow:
         case "request":
             return _request_parts(desk, key, record)
         case "application":
             return _application_parts(desk, record, facts)
+        case "permit":
+            return _permit_parts(desk, record, done, facts)
     return {}
 
 
@@ -179,6 +181,34 @@ def _application_parts(desk: Desk, record: Record, facts: Facts) -> Plain:
     } | (_of_permit(desk, record, application, opened) if opened else {})
 
 
+def _permit_parts(desk: Desk, record: Record, done: Done, facts: Facts) -> Plain:
+    employer, work = permitfacts.work_with(record, getattr(done.evidence, "employer", ""))
+    said = dict(_stated(desk, record, leave=(record.history[0].step,)))
+    over = permitfacts.overstayed(record, facts)
+    return {
+        "permit": permitfacts.held(record) | said | {"work": work, "overstay": over},
+        "employer": _register(desk, employer),
+        "worker": _person(desk, entry_now(desk.session, record.history[0].evidence.worker)),
+    }
+
+
+def _person(desk: Desk, subject: str) -> Plain:
+    """Give a worker as the register knows him: a permit states no person of its own."""
+    worker = desk.session.get(Worker, subject, populate_existing=True)
+    held = desk.session.get(Pass, worker.pass_key)
+    return {
+        "reference": worker.reference,
+        **_worker_names(worker),
+        "birth_on": _json(worker.birth_on),
+        "birth_precision": worker.birth_precision,
+        "nationality": worker.nationality,
+        "foreigner_number": worker.foreigner_number,
+        "pass_number": held.pass_number if held else None,
+        "pass_province": held.pass_province if held else None,
+        "pass_expires_on": _json(held.pass_expires_on) if held else None,
+    }
+
+
 def _request_of(desk: Desk, subject: str) -> Plain:
     if not subject:
         return {}
@@ -205,20 +235,10 @@ def _of_permit(desk: Desk, record: Record, application: Plain, opened: OnPermit)
 
 
 def _worker(desk: Desk, record: Record, subject: str) -> Plain:
-    worker = desk.session.get(Worker, subject, populate_existing=True)
+    """Give a worker with the pass that the application checked, if it checked one."""
     held = validity.current_pass(record)
-    return {
-        "reference": worker.reference,
-        **_worker_names(worker),
-        "birth_on": _json(worker.birth_on),
-        "birth_precision": worker.birth_precision,
-        "nationality": worker.nationality,
-        "foreigner_number": worker.foreigner_number,
-        **{
-            name: _json(getattr(held, name, None))
-            for name in ("pass_number", "pass_province", "pass_issued_on", "pass_expires_on")
-        },
-    }
+    travel = ("pass_number", "pass_province", "pass_issued_on", "pass_expires_on")
+    return _person(desk, subject) | {name: _json(getattr(held, name, None)) for name in travel}
 
 
 TERM_NAMES = {

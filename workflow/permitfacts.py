@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from workflow.desk import Desk
+from workflow.domain.conditions import overstay
 from workflow.domain.kinds import OnPermit
 from workflow.domain.onward import book_of
-from workflow.domain.record import Record
+from workflow.domain.record import Facts, Record
 from workflow.domain.spells import Employment, employments, periods, stays
-from workflow.domain.validity import filing_of, permit_until
+from workflow.domain.validity import filing_of, permit_until, stay_until
 from workflow.lookups import issuing_application
 
 Plain = dict[str, Any]
@@ -16,16 +17,40 @@ Plain = dict[str, Any]
 
 def permit_of(desk: Desk, opened: OnPermit) -> Plain:
     """Give the permit that an application stands on: its book, its days, its conditions."""
-    permit = desk.record(opened.permit)
-    first, last, until = periods(permit)[0], periods(permit)[-1], permit_until(permit)
+    return held(desk.record(opened.permit))
+
+
+def held(permit: Record) -> Plain:
+    """Give what a permit holds: its book and numbers, its days, its conditions, the stay, the reports made."""
+    first, last, until, stay = periods(permit)[0], periods(permit)[-1], permit_until(permit), stay_until(permit)
     book, number = book_of(permit)
     return {
         "reference": permit.reference,
         "permit_book": book,
         "permit_number": number,
+        "foreigner_number": permit.history[0].evidence.foreigner_number,
         "valid_from": first.valid_from.isoformat(),
         "valid_until": until.isoformat() if until else None,
         "conditions": last.conditions,
+        "stay_until": stay.isoformat() if stay else None,
+        "reports": [one.from_on.isoformat() for one in stays(permit) if one.reported],
+    }
+
+
+def overstayed(permit: Record, facts: Facts) -> Plain | None:
+    """Give the days of an overstay with its fine in baht, none where it is waived or not ruled."""
+    found = overstay(permit, facts)
+    return {"days": found.days, "fine": found.fine, "waived": found.waived} if found else None
+
+
+def work_with(permit: Record, employer: str) -> tuple[str, Plain]:
+    """Give the employer whom a step is about, else the last one, with the work there."""
+    spell = _spell(permit, employer) or employments(permit)[-1]
+    return spell.employer, {
+        "job": spell.job,
+        "workplace": spell.workplace,
+        "from_on": spell.from_on.isoformat(),
+        "ended_on": spell.ended_on.isoformat() if spell.ended_on else None,
     }
 
 

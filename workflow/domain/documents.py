@@ -26,6 +26,14 @@ PAPER_SIGNS: dict[str, str] = {
     "fee_receipt": "FR",
     "worker_notice": "WN",
     "permit_record": "PR",
+    "pocket_card": "PC",
+    "report_receipt": "RR",
+    "exit_notice": "B53",
+    "district_report": "DN",
+    "loss_report": "LO",
+    "hearing_note": "HN",
+    "grace_certificate": "GC",
+    "exit_clearance": "EC",
 }
 """The short sign of each series of papers, as it stands in their numbers."""
 
@@ -76,6 +84,7 @@ _OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
 _EMPLOYER = (Role.EMPLOYER, Role.AGENT)
 _BOTH = (*_EMPLOYER, *_OFFICE)
 _WORKER = (*_BOTH, Role.WORKER)
+_CARRIED = (*_OFFICE, Role.WORKER)
 _TH, _TH_EN, _TH_KM, _ALL = ("th",), ("th", "en"), ("th", "km"), ("th", "en", "km")
 _LETTER, _ORDER = "letter", "order"
 
@@ -109,6 +118,19 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice", plate=True),
     Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True),
+    Document(key="pocket_card",       title=N_("Pocket card of the worker"),   languages=_TH_KM, audience=_WORKER, series="pocket_card", one_in_force=True, of_permit=True),
+    # the permit after its issue
+    Document(key="report_receipt",    title=N_("Receipt of a report of the stay"), languages=_ALL, audience=(*_WORKER, Role.CHECKPOINT), series="report_receipt"),
+    Document(key="exit_notice",       title=N_("Notice of the end of work (BT.53)"), languages=_TH, audience=_BOTH, series="exit_notice", signed_by_employer=True),
+    Document(key="district_report",   title=N_("Report to the district within 24 hours"), languages=_TH, audience=_BOTH, series="district_report", signed_by_employer=True),
+    Document(key="loss_report",       title=N_("Report of a lost permit"),     languages=_TH_EN, audience=_WORKER, series="loss_report"),
+    Document(key="hearing_letter",    title=N_("Letter that a revocation is proposed"), languages=_ALL, audience=_CARRIED, series=_LETTER),
+    Document(key="hearing_note",      title=N_("Note of the hearing"),         languages=_TH,    audience=_CARRIED, series="hearing_note"),
+    Document(key="permit_revocation", title=N_("Order to revoke the permit"),  languages=_ALL,   audience=_CARRIED, series=_ORDER),
+    Document(key="suspension_letter", title=N_("Letter that the permit is suspended"), languages=_ALL, audience=_WORKER, series=_LETTER),
+    Document(key="grace_certificate", title=N_("Certificate of grace"),        languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="grace_certificate"),
+    Document(key="departure_letter",  title=N_("Letter to leave the Kingdom"), languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series=_LETTER),
+    Document(key="exit_clearance",    title=N_("Exit clearance"),              languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="exit_clearance"),
 )
 # fmt: on
 

@@ -419,15 +419,15 @@ STEPS = (
 
     # the stay
     Step("record_reentry",  N_("Record a re-entry"),     A, None, (CHECKPOINT,), Entry, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, only.gate_is_allowed, route.pass_leads_over_the_gate, only.stamp_not_ahead, life.follows_the_last_stamp, only.stay_as_ruled, only.pass_ran_at_stamp), many=True),
-    Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.follows_the_last_stamp, life.not_ahead), many=True),
+    Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.follows_the_last_stamp, life.not_ahead), papers=("report_receipt",), many=True),
 
     # what employers and workers tell: the clocks of the law stop on it, so no flag keeps it out
     Step("give_notice",     N_("Enter a notice"),        EVERY, None, (*ASKER, WORKER), Notice, keyed=(*ASKER, WORKER), under=ANY, only_if=(life.works_here, life.notice_follows, life.not_ahead)),
-    Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=UNTOLD, keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.not_ahead)),
-    Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.DISMISSED,), keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS),
-    Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.ABSCONDED,), keyed=ASKER, under=ANY, raises=(F.ABSCONDED,), only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS),
-    Step("tell_district",   N_("Tell the district"),     EVERY, None, (*ASKER, SYSTEM), DistrictNotice, keyed=ASKER, under=ANY, only_if=(life.works_here, life.district_has_to_know, life.not_ahead)),
-    Step("report_loss",     N_("Report the permit lost"), A, None, (WORKER, *ASKER), Loss, keyed=(WORKER, *ASKER), under=ANY, bars=(F.LOST,), raises=(F.LOST,), only_if=(life.employs_the_worker, life.not_ahead)),
+    Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=UNTOLD, keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.not_ahead), papers=("exit_notice",)),
+    Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.DISMISSED,), keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS, papers=("exit_notice",)),
+    Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.ABSCONDED,), keyed=ASKER, under=ANY, raises=(F.ABSCONDED,), only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS, papers=("exit_notice",)),
+    Step("tell_district",   N_("Tell the district"),     EVERY, None, (*ASKER, SYSTEM), DistrictNotice, keyed=ASKER, under=ANY, only_if=(life.works_here, life.district_has_to_know, life.not_ahead), papers=("district_report",)),
+    Step("report_loss",     N_("Report the permit lost"), A, None, (WORKER, *ASKER), Loss, keyed=(WORKER, *ASKER), under=ANY, bars=(F.LOST,), raises=(F.LOST,), only_if=(life.employs_the_worker, life.not_ahead), papers=("loss_report",)),
 
     # absconded: found, or looked at for signs of trafficking before anybody is punished
     Step("check_trafficking", N_("Check for signs of trafficking"), A, None, (OFFICER,), TraffickingCheck, when=(TraffickingOutcome.NONE,), under=ANY, lifts=(F.REFERRED,), only_if=(life.no_sign_ticked, life.another_person_referred, life.protection_team_answered)),
@@ -437,21 +437,21 @@ STEPS = (
     Step("record_recovered", N_("Record that the worker left the hospital"), A, None, (OFFICER,), Recovery, under=ANY, needs=(F.HOSPITALISED,), lifts=(F.HOSPITALISED,), only_if=(life.not_ahead,)),
 
     # what a measure or an officer lays over the permit: one of these at a time
-    Step("suspend",         N_("Suspend the permit"),    A, None, (REGISTRAR, SYSTEM), Laid, bars=STOPS, raises=(F.SUSPENDED,), lifts=(F.GRACE, F.DEPARTURE)),
+    Step("suspend",         N_("Suspend the permit"),    A, None, (REGISTRAR, SYSTEM), Laid, bars=STOPS, raises=(F.SUSPENDED,), lifts=(F.GRACE, F.DEPARTURE), papers=("suspension_letter",)),
     Step("resume",          N_("Lift the suspension"),   A, None, (REGISTRAR, SYSTEM), Laid, under=STOPS, needs=(F.SUSPENDED,), lifts=(F.SUSPENDED,)),
-    Step("grant_grace",     N_("Grant grace"),           A, None, (OFFICER, SYSTEM), Laid, under=STOPS, bars=(F.GRACE,), raises=(F.GRACE,), lifts=(F.SUSPENDED, F.DEPARTURE, F.UNKNOWN), only_if=(life.decision_in_force,)),
-    Step("notify_departure", N_("Tell the worker to leave the Kingdom"), A, None, (OFFICER, SYSTEM), DepartureNotice, under=STOPS, bars=(F.DEPARTURE,), raises=(F.DEPARTURE,), lifts=(F.SUSPENDED, F.GRACE, F.UNKNOWN), completes=last_day_to_leave, only_if=(life.not_referred, life.departure_is_ruled, life.not_ahead)),
+    Step("grant_grace",     N_("Grant grace"),           A, None, (OFFICER, SYSTEM), Laid, under=STOPS, bars=(F.GRACE,), raises=(F.GRACE,), lifts=(F.SUSPENDED, F.DEPARTURE, F.UNKNOWN), only_if=(life.decision_in_force,), papers=("grace_certificate",)),
+    Step("notify_departure", N_("Tell the worker to leave the Kingdom"), A, None, (OFFICER, SYSTEM), DepartureNotice, under=STOPS, bars=(F.DEPARTURE,), raises=(F.DEPARTURE,), lifts=(F.SUSPENDED, F.GRACE, F.UNKNOWN), completes=last_day_to_leave, only_if=(life.not_referred, life.departure_is_ruled, life.not_ahead), papers=("departure_letter",)),
     Step("declare_unknown", N_("Declare the status not decided"), A, None, (OFFICER, SYSTEM), Laid, under=STOPS, bars=(F.UNKNOWN,), raises=(F.UNKNOWN,), lifts=(F.SUSPENDED, F.GRACE, F.DEPARTURE), only_if=(life.no_decision_in_force,)),
     Step("adopt",           N_("Take the status up again"), A, None, (OFFICER, SYSTEM), Laid, under=STOPS, needs=(F.UNKNOWN,), lifts=(F.UNKNOWN,), only_if=(life.decision_in_force,)),
 
     # revocation: proposed, heard, decided by another person
-    Step("propose_revocation", N_("Propose to revoke the permit"), A, None, (OFFICER,), RevocationProposal, under=STOPS, bars=(F.REVOCATION_PROPOSED, F.REFERRED), raises=(F.REVOCATION_PROPOSED,), only_if=(life.trafficking_checked,)),
-    Step("hear_worker",     N_("Hear the worker"),       A, None, (OFFICER,), Hearing, under=STOPS, needs=(F.REVOCATION_PROPOSED,), bars=(F.HEARD,), raises=(F.HEARD,), only_if=(life.not_ahead,)),
-    Step("revoke",          N_("Revoke the permit"),     A, S.REVOKED, (REGISTRAR,), Revocation, under=STOPS, needs=(F.REVOCATION_PROPOSED, F.HEARD), bars=(F.REFERRED,), unlike=REVOKES, lifts=(F.REVOCATION_PROPOSED, F.HEARD), only_if=(only.registrar_appointed, only.dated_today, life.trafficking_checked, life.ground_was_heard)),
+    Step("propose_revocation", N_("Propose to revoke the permit"), A, None, (OFFICER,), RevocationProposal, under=STOPS, bars=(F.REVOCATION_PROPOSED, F.REFERRED), raises=(F.REVOCATION_PROPOSED,), only_if=(life.trafficking_checked,), papers=("hearing_letter",)),
+    Step("hear_worker",     N_("Hear the worker"),       A, None, (OFFICER,), Hearing, under=STOPS, needs=(F.REVOCATION_PROPOSED,), bars=(F.HEARD,), raises=(F.HEARD,), only_if=(life.not_ahead,), papers=("hearing_note",)),
+    Step("revoke",          N_("Revoke the permit"),     A, S.REVOKED, (REGISTRAR,), Revocation, under=STOPS, needs=(F.REVOCATION_PROPOSED, F.HEARD), bars=(F.REFERRED,), unlike=REVOKES, lifts=(F.REVOCATION_PROPOSED, F.HEARD), only_if=(only.registrar_appointed, only.dated_today, life.trafficking_checked, life.ground_was_heard), papers=("permit_revocation",)),
     Step("drop_revocation", N_("Drop the revocation"),   A, None, (OFFICER, REGISTRAR), Reason, under=STOPS, needs=(F.REVOCATION_PROPOSED,), lifts=(F.REVOCATION_PROPOSED, F.HEARD)),
 
     # the ends, and the ways back
-    Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.follows_the_last_stamp, life.not_ahead)),
+    Step("record_exit",     N_("Record the exit"),       A, S.EXITED, (CHECKPOINT,), Exit, keyed=(CHECKPOINT,), under=ANY, only_if=(only.own_gate, life.follows_the_last_stamp, life.not_ahead), papers=("exit_clearance",)),
     Step("record_death",    N_("Record the death"),      A, S.DECEASED, (OFFICER,), Death, under=ANY, only_if=(life.not_ahead,)),
     Step("end_permit",      N_("Close the permit"),      A, S.ENDED, (OFFICER, SYSTEM), PermitEnd, under=STOPS, only_if=(life.nobody_works, life.closed_on_no_accusation, life.not_ahead)),
     Step("reopen",          N_("Reopen, closed by mistake"), (S.ENDED, S.EXITED, S.DECEASED), S.ACTIVE, (REGISTRAR, SYSTEM), Reason, unlike=("end_permit", "record_exit", "record_death", "reject_takeover", KEYED_IN), only_if=(life.no_permit_meanwhile,)),
