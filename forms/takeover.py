@@ -8,7 +8,7 @@ from typing import Any
 
 from forms.grid import Broken, FileFault, Formula, Grid, Line, Refused, Value, column_letters, value_text
 from forms.headings import LONGEST_HEADING, heading_key, meaning_of
-from forms.listcells import Read, Unread, is_nothing, keep_text, read_cell
+from forms.listcells import Read, Unread, is_nothing, read_cell, unguarded
 from forms.listfacts import is_page_line
 from forms.sheet import open_file, open_pasted
 from workflow.domain.namelist import Finding, FindingKind
@@ -31,6 +31,7 @@ _FORMULA = N_("The cell holds a formula. Type its value in place of it.")
 _BROKEN = N_("The cell shows the error %(written)s. Type what belongs there.")
 _DAY_WANTED = N_("“%(written)s” has no day and month. Write the whole date.")
 _GATE = N_("“%(written)s” is not known as a gate.")
+_TOO_LONG = N_("“%(field)s” is too long: at most %(most)s letters and digits.")
 
 _OWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile("|".join(patterns)))
@@ -56,6 +57,8 @@ _OWN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _OF_PASS = re.compile(r"borderpass|(?:บัตร|หนังสือ)ผ่านแดน|ឆ្លងដែន|^pass|^bp")
 _SHARED = frozenset({"sex", "birth", "pass_number", "pass_expires_on"})
 _DATES = ("valid_from", "valid_until", "stay_until")
+_LONGEST = {"workplace": 500, "job": 200, "employer_name": 200}
+_LONGEST_NUMBER = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,15 @@ def _own(into: Read, name: str, value: Value, gates: Gates) -> None:
     elif name == "gate":
         _gate(into, value_text(value), gates)
     else:
-        into.values[name] = keep_text(value)
+        _text(into, name, clean_text(unguarded(value_text(value))))
+
+
+def _text(into: Read, name: str, written: str) -> None:
+    most = _LONGEST.get(name, _LONGEST_NUMBER)
+    if len(written) > most:
+        into.fail(name, "too_long", _TOO_LONG, field=FIELDS[name], most=most)
+    else:
+        into.values[name] = written or None
 
 
 def _day(into: Read, name: str, value: Value) -> None:

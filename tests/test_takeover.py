@@ -136,6 +136,12 @@ def test_nothing_in_a_sheet_is_carried_out_and_what_cannot_be_read_holds_its_row
     }
 
 
+@pytest.mark.parametrize("field", ["book", "number", "employer", "foreigner", "called", "job", "place"])
+def test_what_is_too_long_holds_its_row_and_is_not_cut(field: str) -> None:
+    sheet = reading.read("a.txt", pasted(cells(1, **{field: "9" * 501})), GATES)
+    assert [one.code for one in sheet.unread] == ["too_long"]
+
+
 # the judging --------------------------------------------------------------------------------
 
 GOOD = reading.read("a.txt", pasted(cells(1)), GATES).rows[0]
@@ -148,6 +154,7 @@ GOOD = reading.read("a.txt", pasted(cells(1)), GATES).rows[0]
         ({"name_latin": None}, "name_missing"),
         ({"employer_number": "0225569000011"}, "thirteen_digits"),
         ({"foreigner_number": "123"}, "thirteen_digits"),
+        ({"employer_number": foreigner(8)}, "number_of_foreigner"),
         ({"valid_until": date(2026, 9, 1)}, "ends_before_start"),
         ({"valid_until": TODAY - timedelta(days=1)}, "ended"),
         ({"valid_from": TODAY + timedelta(days=1)}, "not_begun"),

@@ -42,6 +42,8 @@ NEEDED = (
     "valid_until", "job", "workplace",
 )  # fmt: skip
 """Without these a permit cannot live on; gate, stay and the days of the pass may be found out later."""
+OF_FOREIGNERS = "00"
+"""So begin the numbers of foreigners, and no number of an employer: a juristic one names a province from 10 on."""
 ONCE = ("pass_number", "permit_number", "foreigner_number")
 """What no two rows may share."""
 
@@ -140,6 +142,11 @@ def _numbers(row: PaperPermit) -> Found:
         if written and not thirteen_digits_hold(digits(written)):
             text = N_("“%(written)s” is no right number of 13 digits; compare it with the paper.")
             yield held(row.row, name, "thirteen_digits", text, written=written)
+    if digits(row.employer_number).startswith(OF_FOREIGNERS):
+        text = N_(
+            "“%(written)s” is the number of a foreigner, not of an employer: look whether two columns are exchanged."
+        )
+        yield held(row.row, "employer_number", "number_of_foreigner", text, written=row.employer_number or "")
 
 
 def _days(row: PaperPermit, on: date) -> Found:
