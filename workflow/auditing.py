@@ -28,6 +28,7 @@ from workflow.store.projections import Account, Case, Document, RegisterEntry
 from workflow.store.truth import AccessRow, EventRow
 from workflow.store.verify import Verdict, verify_part
 from workflow.visibility import offices_of
+from workflow.workingprint import heading
 
 INDEX = "case_file_index"
 Words = Callable[[str], str]
@@ -266,11 +267,8 @@ def index_record(desk: Desk, actor: Actor, case: Case, reason: str, words: Words
         heads(desk.session)[case.office],
         verify_case(desk, case),
     )
-    office = desk.session.get(RegisterEntry, case.office)
     return {
-        "document": {"made_at": desk.now().isoformat(), "reason": reason, "specimen": desk.demonstration},
-        "office": dict(office.stated) if office else {},
-        "actor": {"name": actor.name},
+        **heading(desk, actor, case.office, reason=reason),
         "case_file": {
             "reference": case.reference,
             "title": case.title,

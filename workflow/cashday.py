@@ -20,6 +20,7 @@ from workflow.paperwork import FEES
 from workflow.store.history import record_of
 from workflow.store.projections import Case, FeeLine, RegisterEntry
 from workflow.visibility import visible_to
+from workflow.workingprint import heading
 
 PRINT = "cashier_day"
 STEPS = {fee: step for step, fee in FEES.items()}
@@ -188,11 +189,8 @@ def printed(desk: Desk, actor: Actor, day: CashDay, handed_to: str) -> bytes:
 
 def day_record(desk: Desk, actor: Actor, day: CashDay, handed_to: str) -> dict[str, Any]:
     """Gather what the print of a day says."""
-    office = desk.session.get(RegisterEntry, day.choice.office or actor.office or "")
     return {
-        "document": {"made_at": desk.now().isoformat(), "specimen": desk.demonstration},
-        "office": dict(office.stated) if office else {},
-        "actor": {"name": actor.name, "position": actor.position},
+        **heading(desk, actor, day.choice.office or actor.office),
         "cash_day": {
             "on": day.choice.on.isoformat(),
             "cashier": day.cashiers.get(day.choice.cashier, ""),

@@ -21,6 +21,7 @@ from workflow.domain.record import Record
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Case, GateSlot, RegisterEntry
 from workflow.visibility import visible_to
+from workflow.workingprint import heading
 
 PRINT = "gate_call_list"
 PLANNED = Case.flags.contains("entry_planned")
@@ -164,13 +165,10 @@ def _print_record(
 ) -> dict[str, Any]:
     names, known = dict(choices.options("gates")), dict(choices.options("bands"))
     lines = called_off(desk, actor, gate)
-    office = desk.session.get(RegisterEntry, actor.office or "")
     name = gate.history[0].evidence.name
     by_employer = [list(some) for _, some in groupby(lines, key=lambda line: (line.employer, line.phone))]
     return {
-        "document": {"made_at": desk.now().isoformat(), "specimen": desk.demonstration},
-        "office": dict(office.stated) if office else {},
-        "actor": {"name": actor.name, "position": actor.position},
+        **heading(desk, actor, actor.office),
         "called_off": {
             "gate": names.get(name, name),
             "from_on": closure.from_on.isoformat(),

@@ -24,6 +24,7 @@ from workflow.domain.thai import bangkok_date
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Case, RegisterEntry
 from workflow.visibility import offices_of, visible_to
+from workflow.workingprint import heading
 
 PRINT = "power_cut"
 TICKED_AT_MOST = 14
@@ -134,14 +135,10 @@ def printed(desk: Desk, actor: Actor, pile: Record | None, choices: Choices, say
 
 def print_record(desk: Desk, actor: Actor, pile: Record | None, choices: Choices, say: Say) -> Plain:
     """Gather what the print says; `say` and `choices` speak Thai."""
-    now = desk.now()
-    today = bangkok_date(now)
-    office = desk.session.get(RegisterEntry, actor.office or "")
+    today = bangkok_date(desk.now())
     gates, bands = dict(choices.options("gates")), dict(choices.options("bands"))
     return {
-        "document": {"made_at": now.isoformat(), "specimen": desk.demonstration},
-        "office": dict(office.stated) if office else {},
-        "actor": {"name": actor.name, "position": actor.position},
+        **heading(desk, actor, actor.office),
         "power_cut": {
             "on": today.isoformat(),
             "expected": [_come(line, gates, bands) for line in expected(desk, actor, today)],
