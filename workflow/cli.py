@@ -24,6 +24,7 @@ from workflow.diagram import clock_table as drawn_clocks
 from workflow.diagram import mermaid
 from workflow.domain.flows import PROCESS
 from workflow.measure_command import measure
+from workflow.papers_command import papers
 from workflow.rules_command import rules
 from workflow.store import backup as copies
 from workflow.store import checkpoint as checkpoints
@@ -246,5 +247,5 @@ def _say(lines: Iterable[str]) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, clock_table, tell_deadlines, work, rules,
-    measure,
+    measure, papers,
 )  # fmt: skip
