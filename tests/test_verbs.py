@@ -9,6 +9,7 @@ from sqlalchemy import event, func, select
 from tests.driving import (
     WHY,
     against,
+    corrected,
     does,
     flags,
     medical,
@@ -370,7 +371,13 @@ def test_a_case_dated_before_any_ruleset_is_refused_in_words(season: Season) -> 
     long_ago = Act(happened_at=season.desk.now() - timedelta(days=30_000), note="พิมพ์ปีผิด")
     with pytest.raises(Refused) as found:
         casework.begin(
-            season.desk, season.cast["officer"], "request", "draft_request", season.demand(1, 0), long_ago, chain=DISTRICT
+            season.desk,
+            season.cast["officer"],
+            "request",
+            "draft_request",
+            season.demand(1, 0),
+            long_ago,
+            chain=DISTRICT,
         )
     assert [(one.code, one.field) for one in found.value.refusals] == [("no-rules", "happened_at")]
 
@@ -446,6 +453,19 @@ def test_one_receipt_serves_one_payment_and_the_sum_is_that_of_the_day(season: S
     assert against(season, "cashier", some[2], "pay_application_fee", replace(fee, payment="p-2")) == [
         "receipt-used"
     ]
+
+
+def test_a_receipt_corrected_on_one_line_stays_that_of_the_other_lines_of_its_payment(season: Season) -> None:
+    some = opened(season, 3)
+    season.drive(some, until="filed")
+    fee = season.invention.payment(100, "นายสมชาย")
+    for subject in some[:2]:
+        does(season, "cashier", subject, "pay_application_fee", replace(fee, payment="p-1"))
+    corrected(season, some[0], "pay_application_fee", receipt_number="990")
+    assert against(season, "cashier", some[2], "pay_application_fee", fee) == ["receipt-used"]
+    corrected(season, some[1], "pay_application_fee", receipt_number="991")
+    assert against(season, "cashier", some[2], "pay_application_fee", fee) is None
+    assert verify(season.desk).sound
 
 
 def test_a_fee_paid_before_the_filing_was_returned_is_not_asked_again(season: Season) -> None:

@@ -251,7 +251,9 @@ def _privacy(session: Session, record: Record, done: Done, ruleset: Ruleset) -> 
 
 
 def _facts(done: Done, ruleset: Ruleset) -> Facts:
-    return Facts(now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset, holiday=thai_holiday)
+    return Facts(
+        now=done.recorded_at, on=bangkok_date(done.happened_at), ruleset=ruleset, holiday=thai_holiday
+    )
 
 
 def _account(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
@@ -495,17 +497,32 @@ def _seen(session: Session, record: Record, done: Done) -> dict[str, object]:
 def _number_anew(
     session: Session, kind: str, record: Record, steps: tuple[str, ...], key: Callable[[Evidence], str]
 ) -> None:
-    """Enter the numbers that a case states now; what a correction took back is free again."""
-    _free_number(session, kind, record.subject)
-    for done in record.history:
-        if done.step in steps:
-            _number(
-                session,
-                kind,
-                key(done.evidence),
-                record.subject,
-                getattr(done.evidence, "payment", None) or None,
-            )
+    """Enter the numbers that a case states now; what a correction took back is free again, unless its payment goes on."""
+    now = {
+        key(done.evidence): getattr(done.evidence, "payment", None) or None
+        for done in record.history
+        if done.step in steps
+    }
+    mine = select(NUMBER.c.value, NUMBER.c.payment).filter_by(kind=kind, subject=record.subject)
+    for value, payment in session.execute(mine).all():
+        if value not in now:
+            _hand_on(session, kind, value, payment, record.subject)
+    for value, payment in now.items():
+        _number(session, kind, value, record.subject, payment)
+
+
+def _hand_on(session: Session, kind: str, value: str, payment: str | None, subject: str) -> None:
+    """A receipt that one line no longer states goes on to another line of the payment that it covers."""
+    this = {"kind": kind, "value": value}
+    others = select(FEE.c.application, FEE.c.receipt).where(
+        FEE.c.payment == payment, FEE.c.application != subject, FEE.c.status != "due"
+    )
+    printed = value.partition(":")[2].replace(":", "")
+    for line in session.execute(others.order_by(FEE.c.application)) if payment else ():
+        if plain_digits(line.receipt).upper().replace(":", "") == printed:
+            _change(session, NUMBER, this, {"subject": line.application})
+            return
+    _free_number(session, kind, subject, value)
 
 
 def _numbers(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
