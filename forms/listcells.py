@@ -79,14 +79,21 @@ def read_cell(into: Read, name: str, value: Value | None) -> None:
         return
     if name == "remark":
         into.values[name] = keep_text(value)
-    elif isinstance(value, Formula):
-        into.fail(name, "formula", _FORMULA)
-    elif isinstance(value, Broken):
-        into.fail(name, "cell_error", _BROKEN, written=_shortened(value))
+    elif holds_no_value(into, name, value):
+        return
     elif name.startswith("name"):
         read_name(into, name, value_text(value))
     elif name in _TICKED or not is_nothing(value_text(value)):
         _READERS[name](into, name, value)
+
+
+def holds_no_value(into: Read, name: str, value: Value) -> bool:
+    """Note a cell that holds a formula or shows an error in place of a value, and say whether it does."""
+    if isinstance(value, Formula):
+        into.fail(name, "formula", _FORMULA)
+    elif isinstance(value, Broken):
+        into.fail(name, "cell_error", _BROKEN, written=_shortened(value))
+    return isinstance(value, Formula | Broken)
 
 
 def keep_text(value: Value) -> str | None:
@@ -252,7 +259,8 @@ def _read_birth(into: Read, name: str, value: Value) -> None:
     into.values.update(birth_on=reading.on, birth_year=reading.year, birth_precision=reading.precision.value)
 
 
-def _read_day(into: Read, name: str, value: Value) -> None:
+def read_day(into: Read, name: str, value: Value) -> None:
+    """Read a whole date, whatever it is written with."""
     reading = parse_date(_plain(value))
     if isinstance(reading, Fault):
         into.unread.append(Unread(name, reading.code, reading.text, reading.params))
@@ -323,7 +331,7 @@ _READERS = {
     "nationality": _read_nationality,
     "pass_number": _read_pass,
     "pass_province": _read_province,
-    "pass_issued_on": _read_day,
-    "pass_expires_on": _read_day,
+    "pass_issued_on": read_day,
+    "pass_expires_on": read_day,
     "phone": _read_phone,
 }

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from forms.grid import Broken, FileFault, Formula, Grid, Line, Refused, Value, column_letters, value_text
+from forms.grid import FileFault, Grid, Line, Refused, Value, column_letters, value_text
 from forms.headings import LONGEST_HEADING, heading_key, meaning_of
-from forms.listcells import Read, Unread, is_nothing, read_cell, unguarded
+from forms.listcells import Read, Unread, holds_no_value, is_nothing, read_cell, read_day, unguarded
 from forms.listfacts import is_page_line
 from forms.sheet import open_file, open_pasted
 from workflow.domain.namelist import Finding, FindingKind
 from workflow.domain.names import Script, clean_text
 from workflow.domain.takeover import FIELDS, PaperPermit
-from workflow.domain.thai import Fault, Precision, parse_date
 from workflow.domain.words import N_
 
 MOST_ROWS = 5_000
@@ -27,9 +26,6 @@ _NO_HEADINGS = N_(
 _NO_ROWS = N_("The sheet has headings but no permit below them.")
 _TOO_MANY = N_("The sheet has too many rows: at most %(most)s. Divide it into several sheets.")
 _SAME = N_("Columns %(first)s and %(second)s both look like “%(field)s”. Leave only one of them.")
-_FORMULA = N_("The cell holds a formula. Type its value in place of it.")
-_BROKEN = N_("The cell shows the error %(written)s. Type what belongs there.")
-_DAY_WANTED = N_("“%(written)s” has no day and month. Write the whole date.")
 _GATE = N_("“%(written)s” is not known as a gate.")
 _TOO_LONG = N_("“%(field)s” is too long: at most %(most)s letters and digits.")
 
@@ -184,12 +180,10 @@ def _line(line: Line, columns: Mapping[int, str], gates: Gates) -> tuple[PaperPe
 
 
 def _own(into: Read, name: str, value: Value, gates: Gates) -> None:
-    if isinstance(value, Formula):
-        into.fail(name, "formula", _FORMULA)
-    elif isinstance(value, Broken):
-        into.fail(name, "cell_error", _BROKEN, written=value[:60])
-    elif name in _DATES:
-        _day(into, name, value)
+    if holds_no_value(into, name, value):
+        return
+    if name in _DATES:
+        read_day(into, name, value)
     elif name == "gate":
         _gate(into, value_text(value), gates)
     else:
@@ -202,16 +196,6 @@ def _text(into: Read, name: str, written: str) -> None:
         into.fail(name, "too_long", _TOO_LONG, field=FIELDS[name], most=most)
     else:
         into.values[name] = written or None
-
-
-def _day(into: Read, name: str, value: Value) -> None:
-    reading = parse_date(clean_text(value) if isinstance(value, str) else value)
-    if isinstance(reading, Fault):
-        into.unread.append(Unread(name, reading.code, reading.text, reading.params))
-    elif reading.precision is Precision.YEAR:
-        into.fail(name, "date_no_day", _DAY_WANTED, written=reading.written)
-    else:
-        into.values[name] = reading.on
 
 
 def _gate(into: Read, written: str, gates: Gates) -> None:
