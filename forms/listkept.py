@@ -1,6 +1,6 @@
 """Writes a reading of a name list as JSON values, to be kept until it is confirmed, and reads it back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from forms.listfacts import ListFacts
 from forms.listrows import Skipped
 from forms.namelist import Reading
 from workflow.domain.namelist import Finding, FindingKind, ListRow
+from workflow.domain.takeover import PaperPermit
 
 Kept = dict[str, Any]
 """JSON values; their shape is checked by making the reading again."""
@@ -25,18 +26,18 @@ def to_json(reading: Reading) -> Kept:
         "version": VERSION,
         "filename": reading.filename,
         "sheet": reading.sheet,
-        "facts": _plain(reading.facts),
-        "rows": [_plain(row) for row in reading.rows],
-        "findings": [_plain(finding) for finding in reading.findings],
-        "unread": [_plain(finding) for finding in reading.unread],
-        "added": [_plain(finding) for finding in reading.added],
-        "faults": [_plain(fault) for fault in reading.faults],
-        "notes": [_plain(note) for note in reading.notes],
+        "facts": plain(reading.facts),
+        "rows": [plain(row) for row in reading.rows],
+        "findings": [plain(finding) for finding in reading.findings],
+        "unread": [plain(finding) for finding in reading.unread],
+        "added": [plain(finding) for finding in reading.added],
+        "faults": [plain(fault) for fault in reading.faults],
+        "notes": [plain(note) for note in reading.notes],
         "columns": dict(reading.columns),
         "unknown": list(reading.unknown),
         "extras": {str(row): dict(texts) for row, texts in reading.extras.items()},
         "origins": {str(row): origin for row, origin in reading.origins.items()},
-        "skipped": [_plain(skipped) for skipped in reading.skipped],
+        "skipped": [plain(skipped) for skipped in reading.skipped],
     }
 
 
@@ -54,11 +55,11 @@ def _reading(kept: Mapping[str, Any]) -> Reading:
     return Reading(
         filename=kept["filename"],
         sheet=kept["sheet"],
-        facts=ListFacts(**_with_days(kept["facts"], _FACT_DAYS)),
-        rows=tuple(ListRow(**_with_days(row, _ROW_DAYS)) for row in kept["rows"]),
-        findings=tuple(map(_finding, kept["findings"])),
-        unread=tuple(map(_finding, kept["unread"])),
-        added=tuple(map(_finding, kept["added"])),
+        facts=ListFacts(**with_days(kept["facts"], _FACT_DAYS)),
+        rows=tuple(ListRow(**with_days(row, _ROW_DAYS)) for row in kept["rows"]),
+        findings=tuple(map(finding_of, kept["findings"])),
+        unread=tuple(map(finding_of, kept["unread"])),
+        added=tuple(map(finding_of, kept["added"])),
         faults=tuple(FileFault(**fault) for fault in kept["faults"]),
         notes=tuple(FileFault(**note) for note in kept["notes"]),
         columns=dict(kept["columns"]),
@@ -69,7 +70,8 @@ def _reading(kept: Mapping[str, Any]) -> Reading:
     )
 
 
-def _plain(value: ListRow | ListFacts | Finding | FileFault | Skipped) -> Kept:
+def plain(value: ListRow | ListFacts | PaperPermit | Finding | FileFault | Skipped) -> Kept:
+    """Give the fields of a row or a finding as JSON values, without the empty ones."""
     told = {item.name: getattr(value, item.name) for item in fields(value)}
     return {name: _json(each) for name, each in told.items() if each is not None}
 
@@ -80,9 +82,11 @@ def _json(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _with_days(kept: Mapping[str, Any], days: tuple[str, ...]) -> Kept:
+def with_days(kept: Mapping[str, Any], days: Collection[str]) -> Kept:
+    """Read the days among kept values back."""
     return {name: date.fromisoformat(value) if name in days else value for name, value in kept.items()}
 
 
-def _finding(kept: Mapping[str, Any]) -> Finding:
+def finding_of(kept: Mapping[str, Any]) -> Finding:
+    """Read a kept finding back."""
     return Finding(**{**kept, "kind": FindingKind(kept["kind"])})

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
 from typing import Any
 
 from forms.grid import FileFault, Grid, Line, Refused, Value, column_letters, value_text
 from forms.headings import LONGEST_HEADING, heading_key, meaning_of
 from forms.listcells import Read, Unread, holds_no_value, is_nothing, read_cell, read_day, unguarded
 from forms.listfacts import is_page_line
+from forms.listkept import Kept, finding_of, plain, with_days
 from forms.sheet import open_file, open_pasted
 from workflow.domain.namelist import Finding, FindingKind
 from workflow.domain.names import Script, clean_text
@@ -211,7 +211,6 @@ def _gate(into: Read, written: str, gates: Gates) -> None:
 
 # --- kept until it is confirmed ---------------------------------------------------------------------
 
-Kept = dict[str, Any]
 _DAYS = frozenset({"birth_on", "pass_expires_on", "valid_from", "valid_until", "stay_until"})
 
 
@@ -220,8 +219,8 @@ def to_json(sheet: Sheet) -> Kept:
     return {
         "filename": sheet.filename,
         "columns": dict(sheet.columns),
-        "rows": [_plain(row) for row in sheet.rows],
-        "unread": [_plain(one) for one in sheet.unread],
+        "rows": [plain(row) for row in sheet.rows],
+        "unread": [plain(one) for one in sheet.unread],
     }
 
 
@@ -230,27 +229,9 @@ def from_json(kept: Mapping[str, Any]) -> Sheet:
     try:
         return Sheet(
             filename=kept["filename"],
-            rows=tuple(
-                PaperPermit(**{name: _back(name, value) for name, value in row.items()})
-                for row in kept["rows"]
-            ),
-            unread=tuple(Finding(**{**one, "kind": FindingKind(one["kind"])}) for one in kept["unread"]),
+            rows=tuple(PaperPermit(**with_days(row, _DAYS)) for row in kept["rows"]),
+            unread=tuple(map(finding_of, kept["unread"])),
             columns=kept["columns"],
         )
     except (KeyError, TypeError, AttributeError) as broken:
         raise ValueError("this is no kept sheet") from broken
-
-
-def _plain(value: PaperPermit | Finding) -> Kept:
-    told = {item.name: getattr(value, item.name) for item in fields(value)}
-    return {name: _json(each) for name, each in told.items() if each is not None}
-
-
-def _json(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    return dict(value) if isinstance(value, Mapping) else value
-
-
-def _back(name: str, value: Any) -> Any:
-    return date.fromisoformat(value) if name in _DAYS else value
