@@ -21,6 +21,7 @@ from workflow.domain.record import Record
 from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.request import Request
 from workflow.domain.rulesets import Ruleset
+from workflow.domain.takeover import PaperPermit
 from workflow.domain.words import N_
 from workflow.store.chain import Envelope
 from workflow.store.history import CaseNotFound, record_of
@@ -232,6 +233,11 @@ def _who(desk: Desk, chain: str, row: ListRow) -> tuple[str, tuple[str, ...]]:
     if holder is not None:
         return holder, ()
     suspected = tuple(_lookalikes(desk, row))
+    return enter_person(desk, chain, row, pass_province=row.pass_province), suspected
+
+
+def enter_person(desk: Desk, chain: str, row: ListRow | PaperPermit, **known: str | None) -> str:
+    """Enter a new person of a sheet in the register, with what else is known; give the entry."""
     subject = f"wo{desk.chance(14)}"
     facts = WorkerFacts(
         name_latin=row.name_latin or "",
@@ -240,14 +246,14 @@ def _who(desk: Desk, chain: str, row: ListRow) -> tuple[str, tuple[str, ...]]:
         sex=row.sex,
         birth_on=row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None),
         birth_precision="day" if row.birth_on else ("year" if row.birth_year else None),
-        pass_number=row.pass_number,
-        pass_province=row.pass_province,
+        pass_number=row.pass_number or "",
         pass_expires_on=row.pass_expires_on,
+        **known,
     )
     casework.open_subject(
         desk, SYSTEM, "worker", "enter_worker", facts, Act(), chain=chain, key=subject, subject=subject
     )
-    return subject, suspected
+    return subject
 
 
 def _lookalikes(desk: Desk, row: ListRow) -> Iterator[str]:

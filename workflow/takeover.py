@@ -17,10 +17,10 @@ from workflow.domain.namelist import Finding, FindingKind, Outcome, outcomes
 from workflow.domain.names import pass_key
 from workflow.domain.permit import PermitTakenOver
 from workflow.domain.registers import Employer, EmployerKind
-from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.rulesets import NONE, Ruleset
 from workflow.domain.takeover import PaperPermit, digits, judge
 from workflow.domain.thai import bangkok_date
+from workflow.namelists import enter_person
 from workflow.store import previews
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.previews import Owner, Preview
@@ -207,31 +207,7 @@ class TakingOver:
                 now = replace(known, foreigner_number=number, freed=())
                 casework.carry_on(self.desk, SYSTEM, record, "amend_worker", now)
             return holder
-        subject = f"wo{self.desk.chance(14)}"
-        facts = WorkerFacts(
-            name_latin=row.name_latin or "",
-            name_khmer=row.name_khmer or "",
-            name_thai=row.name_thai or "",
-            sex=row.sex,
-            birth_on=row.birth_on or (date(row.birth_year, 1, 1) if row.birth_year else None),
-            birth_precision="day" if row.birth_on else ("year" if row.birth_year else None),
-            pass_number=row.pass_number or "",
-            pass_expires_on=row.pass_expires_on,
-            foreigner_number=number,
-        )
-        chain = self.actor.office or ""
-        casework.open_subject(
-            self.desk,
-            SYSTEM,
-            "worker",
-            "enter_worker",
-            facts,
-            Act(),
-            chain=chain,
-            key=subject,
-            subject=subject,
-        )
-        return subject
+        return enter_person(self.desk, self.actor.office or "", row, foreigner_number=number)
 
     # --- parts
 
