@@ -107,3 +107,13 @@ def test_an_absconding_is_reported_twice_and_the_check_for_trafficking_stands_on
     assert "เพิกถอนใบอนุญาตทำงานดังกล่าว" in printed(season, permit, "permit_revocation")
     for paper in papers(season, permit):
         assert "trafficking_check" not in record(season, paper.subject).history[0].evidence.facts["permit"]
+
+
+def test_the_contract_names_the_guaranteed_day_of_piece_work_and_leaves_it_to_the_pen_where_unknown() -> None:
+    record = record_for("contract")
+    assert "ภาคผนวก" not in words_of(pdf.render("contract", record))
+    record["application"]["filing"].update(wage="45.00", wage_unit="piece")
+    record["request"]["demand"]["daily_floor"] = "352.00"
+    assert "352" in words_of(pdf.render("contract", record))
+    record["request"]["demand"]["daily_floor"] = None
+    assert pdf.preflight("contract", record) == []
