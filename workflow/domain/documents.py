@@ -120,9 +120,9 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice", plate=True),
     Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True),
-    Document(key="pocket_card",       title=N_("Pocket card of the worker"),   languages=_TH_KM, audience=_WORKER, series="pocket_card", one_in_force=True, of_permit=True),
+    Document(key="pocket_card",       title=N_("Pocket card of the worker"),   languages=_TH_KM, audience=_WORKER, series="pocket_card", one_in_force=True, of_permit=True, plate=True),
     # the permit after its issue
-    Document(key="report_receipt",    title=N_("Receipt of a report of the stay"), languages=_ALL, audience=(*_WORKER, Role.CHECKPOINT), series="report_receipt"),
+    Document(key="report_receipt",    title=N_("Receipt of a report of the stay"), languages=_ALL, audience=(*_WORKER, Role.CHECKPOINT), series="report_receipt", plate=True),
     Document(key="exit_notice",       title=N_("Notice of the end of work (BT.53)"), languages=_TH, audience=_BOTH, series="exit_notice", signed_by_employer=True),
     Document(key="district_report",   title=N_("Report to the district within 24 hours"), languages=_TH, audience=_BOTH, series="district_report", signed_by_employer=True),
     Document(key="loss_report",       title=N_("Report of a lost permit"),     languages=_TH_EN, audience=_WORKER, series="loss_report"),
