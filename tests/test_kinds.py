@@ -29,6 +29,7 @@ from tests.onward import (
 from workflow import onpermit
 from workflow.demonstration import Season
 from workflow.domain.application import EarlierMedical
+from workflow.domain.everywhere import Correction
 from workflow.domain.flow import Refused
 from workflow.domain.kinds import OnPermit
 from workflow.domain.permit import EmploymentEnd, EndReason, Laid, RevocationProposal
@@ -216,6 +217,14 @@ def test_a_change_ends_the_one_employment_and_begins_the_other(season: Season) -
     line = season.desk.session.get(FeeLine, (subject, "permit_fee"))
     assert (line.amount, line.status) == (77, "paid")
     assert verify(season.desk).sound
+
+
+@pytest.mark.parametrize("wrong", [{"worker": ""}, {"permit": "another"}, {"ends": ""}])
+def test_no_correction_turns_a_case_to_another_person_or_permit(season: Season, wrong: dict[str, str]) -> None:
+    subject = opens(season, "owner3", "open_change", change(season, permitted(season), another(season, 3))).record.subject
+    opening = record(season, subject).history[0]
+    correction = Correction(number=opening.number, values=opening.evidence.plain() | wrong, reason="พิมพ์ผิด")
+    assert against(season, "officer", subject, "propose_correction", correction) == ["other-case"]
 
 
 def test_a_change_needs_no_consent_of_an_employer_who_let_the_worker_go(season: Season) -> None:

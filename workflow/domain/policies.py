@@ -898,6 +898,8 @@ def _stands_on_it(record: Record, old: Done, new: Evidence) -> Refusal | None:
         return SERVED
     if _differ(old, new, "employer"):
         return Refusal("other-employer", N_("A request stays with its employer; write a new one for another."), field="employer")
+    if old is record.history[0] and _differ(old, new, *_given(new)):
+        return Refusal("other-case", N_("A case stays with what it was opened for; open a new one for another person or permit."))
     names = next((names for done, names in RESTS.get(old.step, ()) if record.last(done)), ())
     if _differ(old, new, *names) or _shortens_the_answer(old, new):
         return Refusal("rests", N_("Other entries rest on this one; make the change by a step of its own."))
@@ -941,7 +943,12 @@ def _asks_for_more(old: Done, new: Evidence) -> Refusal | None:
 
 
 def _asked_of_a_person(evidence: Evidence) -> bool:
-    return any(question.ask is not Ask.GIVEN for question in questions(type(evidence)).values())
+    return len(_given(evidence)) < len(questions(type(evidence)))
+
+
+def _given(evidence: Evidence) -> list[str]:
+    """List the facts that nobody is asked for: they come from where the step was opened."""
+    return [name for name, question in questions(type(evidence)).items() if question.ask is Ask.GIVEN]
 
 
 def _wrong_moment(record: Record, evidence: Evidence, facts: Facts) -> Refusal | None:
