@@ -65,7 +65,7 @@ def test_papers_that_print_otherwise_are_voided_and_made_anew_and_the_others_sta
     changed = [number[0] for number in after if number[1] == "void"]
     anew = after[len(before) :]
     print(f"{len(before)} papers, {len(changed)} made anew")
-    assert set(changed) <= {"bt29", "bt46", "filing_receipt"}
+    assert set(changed) <= {"bt29", "bt46", "contract", "filing_receipt"}
     assert "bt29" in changed
     assert sorted(number[0] for number in anew) == sorted(changed)
     for key, status, version, replaces in anew:
