@@ -1,15 +1,18 @@
 """Measures that are crossed: killed and taken up again, two at once, laid between nights, tried by two persons."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from tests.measuring import BACK, Office
-from workflow import measures, nightly, verification
+from workflow import administration, measures, nightly, verification
 from workflow.casework import Act, Moved
+from workflow.demonstration.people import DISTRICT
 from workflow.desk import Desk
+from workflow.domain.everywhere import Reason
 from workflow.domain.measure import MeasureDraft, Reach
 from workflow.domain.record import Record
 from workflow.store.measures import TRIED
@@ -22,6 +25,7 @@ pytest_plugins = ["tests.measure_fixtures"]
 def office(measured: Office) -> Office:
     """The office of measures, under the name that stores have for theirs."""
     return measured
+
 
 UNKNOWN = MeasureDraft(
     title="รอมติ", legal_basis="ไม่มีมติ", ruleset="S64-UNKNOWN-2025", provinces=("22",), from_on=date(2025, 12, 7),
@@ -78,6 +82,27 @@ def test_of_two_measures_applied_at_once_the_later_lies_over_the_earlier(
     record = office.record(office.permits[-1])
     assert record.measured.measure == grace
     assert record.flags == {"grace"}
+    assert verification.verify(office.desk).breaches == []
+
+
+def test_an_office_whose_province_changes_before_the_laying_is_laid_as_it_was_decided(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, moved = office.tried(), office.permits[-1]
+    real = measures.lay_open
+
+    def late(desk: Desk, record: Record) -> Iterator[measures.AtOffice]:
+        monkeypatch.setattr(measures, "lay_open", real)
+        office.calendar.next_day()
+        office.does(moved, "hold", Reason(reason="ตรวจสอบ"), "officer")
+        elsewhere = replace(office.record(DISTRICT).history[0].evidence, province="27")
+        administration.amend_office(desk, office.cast["admin"], DISTRICT, elsewhere, None, Act())
+        yield from real(desk, record)
+
+    monkeypatch.setattr(measures, "lay_open", late)
+    measures.apply(office.desk, office.cast["registrar"], subject, Act())
+    assert office.record(moved).measured.version == 2
+    assert measures.carry_on(office.desk) == []
     assert verification.verify(office.desk).breaches == []
 
 

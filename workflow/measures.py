@@ -32,7 +32,7 @@ from workflow.domain.measure import (
     effect,
     reaches,
 )
-from workflow.domain.record import Record
+from workflow.domain.record import Done, Record
 from workflow.domain.rulesets import Ruleset, newest
 from workflow.domain.words import N_
 from workflow.lookups import facts_for
@@ -122,13 +122,29 @@ def draft_of(record: Record) -> MeasureDraft:
 
 
 def plan_of(desk: Desk, record: Record) -> Plan:
-    """Gather what a measure is judged by, and the offices that it reaches."""
-    stated, tried = draft_of(record), record.last("record_dry_run")
+    """Gather what a measure is judged by, and the offices that it reaches: once applied, those of the decision."""
+    stated, tried, order = draft_of(record), record.last("record_dry_run"), record.last("apply_measure")
+    since = (tried or record.history[0]).recorded_at
+    offices = _decided(desk, order) if order else _reached(desk, stated)
+    return Plan(record.subject, stated, desk.ruleset(stated.under), offices, since)
+
+
+def _reached(desk: Desk, stated: MeasureDraft) -> dict[str, str]:
     listed = select(RegisterEntry.subject, RegisterEntry.stated).filter_by(register="office")
     offices = {row.subject: str(row.stated["province"]) for row in desk.session.execute(listed)}
-    mine = {office: one for office, one in sorted(offices.items()) if one in stated.provinces}
-    since = (tried or record.history[0]).recorded_at
-    return Plan(record.subject, stated, desk.ruleset(stated.under), mine, since)
+    return {office: one for office, one in sorted(offices.items()) if one in stated.provinces}
+
+
+def _decided(desk: Desk, order: Done) -> dict[str, str]:
+    """Give each office of a decision the province that it had then, whatever its entry says since."""
+    return {
+        office: next(
+            done.evidence.province
+            for done in record_of(desk.session, office).standing()
+            if hasattr(done.evidence, "province") and done.recorded_at <= order.recorded_at
+        )
+        for office in order.evidence.offices
+    }
 
 
 def judge(desk: Desk, plan: Plan, office: str, subjects: list[str]) -> Iterator[Judged]:
