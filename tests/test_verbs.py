@@ -455,6 +455,19 @@ def test_one_receipt_serves_one_payment_and_the_sum_is_that_of_the_day(season: S
     ]
 
 
+def test_a_payment_is_that_of_its_cashier_whatever_sign_a_form_gives(season: Season) -> None:
+    some = opened(season, 3)
+    season.drive(some, until="filed")
+    fee = replace(season.invention.payment(100, "นายสมชาย"), payment="p-1")
+    does(season, "cashier", some[0], "pay_application_fee", fee)
+    another = replace(season.cast["cashier"], person="another")
+    for stated in (fee, replace(fee, receipt_number="990")):
+        with pytest.raises(Refused) as refused:
+            casework.perform(season.desk, another, some[1], "pay_application_fee", stated, Act())
+        assert [one.code for one in refused.value.refusals] == ["receipt-used"]
+    assert against(season, "cashier", some[1], "pay_application_fee", fee) is None
+
+
 def test_a_receipt_corrected_on_one_line_stays_that_of_the_other_lines_of_its_payment(season: Season) -> None:
     some = opened(season, 3)
     season.drive(some, until="filed")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from workflow.desk import Desk
-from workflow.domain.actor import Actor, Role
+from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.blanks import read_number
 from workflow.domain.evidence import Evidence
 from workflow.domain.kinds import OnPermit, on_permit
@@ -26,6 +26,7 @@ from workflow.store.projecting import PROCESS_NAMES, certificate, foreigner_numb
 from workflow.store.projections import (
     Account,
     Case,
+    FeeLine,
     GateSlot,
     ListedPass,
     OfficialNumber,
@@ -57,7 +58,7 @@ def facts_for(
         on=bangkok_date(at),
         ruleset=_under(desk, evidence) or ruleset_for(desk, record, at, actor.province or ""),
         related=_related(desk, record, evidence),
-        taken=dict(_taken(desk, record, evidence)),
+        taken=dict(_taken(desk, record, evidence, actor)),
         counts=_counts(desk, record, evidence),
         states=_states(desk, record, evidence),
         appointed=_appointed(desk, actor, now or at),
@@ -184,14 +185,14 @@ def pile_of(desk: Desk, number: str) -> Record | None:
     return record_of(desk.session, subject) if subject else None
 
 
-def _taken(desk: Desk, record: Record, evidence: Evidence | None) -> list[tuple[str, str]]:
+def _taken(desk: Desk, record: Record, evidence: Evidence | None, actor: Actor) -> list[tuple[str, str]]:
     found = _other_entry(desk, record, evidence)
     if evidence is None:
         return found
     if hasattr(evidence, "certificate_number"):
         found += _number_of_another(desk, record, "certificate", certificate(evidence), "certificate_number")
     if hasattr(evidence, "receipt_number"):
-        found += _receipt_of_another(desk, record, evidence)
+        found += _receipt_of_another(desk, evidence, actor)
     if hasattr(evidence, "permit_number") and (record.flow == "application" or not record.history):
         found += _number_of_another(desk, record, "permit", permit_number(evidence), "permit_number")
     if hasattr(evidence, "foreigner_number") and record.flow == "application":
@@ -367,16 +368,19 @@ def applications_of(permit: Record) -> list[str]:
     return list(dict.fromkeys(filter(None, named)))
 
 
-def _receipt_of_another(desk: Desk, record: Record, evidence: Evidence) -> list[tuple[str, str]]:
-    """One receipt may cover many lines, but only those of one payment."""
-    row = desk.session.execute(
-        select(OfficialNumber.subject, OfficialNumber.payment).filter_by(
-            kind="receipt", value=receipt(evidence)
-        )
-    ).one_or_none()
-    if row is None or (row.payment and row.payment == evidence.payment):
+def _receipt_of_another(desk: Desk, evidence: Evidence, actor: Actor) -> list[tuple[str, str]]:
+    """One receipt may cover many lines, but only those of one payment, and a payment is one cashier's."""
+    numbered = select(OfficialNumber.subject, OfficialNumber.payment)
+    row = desk.session.execute(numbered.filter_by(kind="receipt", value=receipt(evidence))).one_or_none()
+    if row is not None and not (row.payment and row.payment == evidence.payment):
+        return [("receipt_number", row.subject)]
+    if not evidence.payment or actor == SYSTEM:
         return []
-    return [("receipt_number", row.subject)]
+    lines = select(FeeLine.cashier, FeeLine.application).filter_by(payment=evidence.payment)
+    paid = {line.cashier: line.application for line in desk.session.execute(lines)}
+    if actor.person in paid or (row is None and not paid):
+        return []
+    return [("receipt_number", row.subject if row else min(paid.values()))]
 
 
 def _foreigner_of_another(desk: Desk, record: Record, number: str) -> list[tuple[str, str]]:
