@@ -21,6 +21,7 @@ from workflow.domain.actor import SYSTEM
 from workflow.domain.measure import MeasureDraft, MeasureReversal, Reach
 from workflow.domain.permit import PermitOpened
 from workflow.domain.record import Record
+from workflow.domain.registers import Worker
 from workflow.store.database import db
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Duty
@@ -123,10 +124,12 @@ def opened(app: Flask, calendar: Calendar) -> Iterator[Office]:
 def permit(made: Office, number: int) -> str:
     """Issue a permit of three months that began on one of the days of spring; the last ones end before the measure."""
     first = date(2025, 3, 1) + timedelta(days=3 * number)
+    person = Worker(name_latin=f"MEASURED {number}", name_khmer="ដារ៉ា", sex="M", pass_number=f"MS{number:06}")
+    worker = casework.begin(made.desk, SYSTEM, "worker", "enter_worker", person, chain=DISTRICT).record.subject
     stated = PermitOpened(
-        application=f"ap{number}", worker=f"wo{number}", employer=made.cast.entries["orchard"], valid_from=first,
+        application=f"ap{number}", worker=worker, employer=made.cast.entries["orchard"], valid_from=first,
         valid_until=first + timedelta(days=89), job="กรรมกร", workplace="สวนลำไย", permit_book="1",
-        permit_number=str(number), foreigner_number="", gate="ban_laem", entered_on=first + timedelta(days=60),
+        permit_number=str(number), foreigner_number=f"0022{number:09}", gate="ban_laem", entered_on=first + timedelta(days=60),
         stay_until=first + timedelta(days=90),
     )  # fmt: skip
     with casework.transaction(made.desk):

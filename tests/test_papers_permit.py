@@ -32,6 +32,19 @@ NEEDED = [
 ]
 
 
+AFTER_ISSUE = sorted({key for key, _ in NEEDED} - {"pocket_card"})
+
+
+@pytest.mark.parametrize("key", AFTER_ISSUE)
+def test_no_step_on_a_permit_waits_for_what_a_permit_may_lack(key: str) -> None:
+    made = record_for(key)
+    made["worker"] |= {"name_latin": ""}
+    made["permit"] |= {"permit_book": "", "foreigner_number": ""}
+    if key not in ("exit_notice", "district_report"):
+        made["employer"] = None
+    assert pdf.preflight(key, made) == []
+
+
 @pytest.mark.parametrize(("key", "fact"), NEEDED)
 def test_a_required_fact_that_is_missing_is_named(key: str, fact: str) -> None:
     record = record_for(key)
