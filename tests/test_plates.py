@@ -12,7 +12,7 @@ import pypdf
 import pypdfium2 as pdfium
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 from record_sample import for_paper, sample
 
 from bench.likeness import DOTS, differing, drawn, whole
@@ -140,6 +140,15 @@ def test_a_marked_sheet_says_so(mark):
     assert render("permit_record", record("permit_record"), mark=mark) != render(
         "permit_record", record("permit_record")
     )
+
+
+def test_a_substitute_says_so_in_red():
+    made = record("permit_record")
+    made["application"]["kind_of"] = "substitute"
+    page = pdfium.PdfDocument(from_plate("permit_record", made))[0]
+    assert "SUBSTITUTE" in page.get_textpage().get_text_range()
+    red, green, blue = page.render().to_pil().convert("RGB").split()
+    assert ImageChops.subtract(red, ImageChops.lighter(green, blue)).getextrema()[1] > 100
 
 
 # signs --------------------------------------------------------------------------------------------
