@@ -352,6 +352,9 @@ def corrections_of_what_others_rest_on(world: World, coverage: Coverage) -> None
     numbers = issued.last("enter_numbers")
     same = Correction(number=numbers.number, values=numbers.evidence.plain(), reason="ผิด")
     ask(world, issued, ann, "propose_correction", same)
+    added = world.bring("application", "open_addition", most=2000)
+    turned = added.history[0].evidence.plain() | {"worker": "wo"}
+    ask(world, added, ann, "propose_correction", Correction(number=added.history[0].number, values=turned, reason="ผิด"))
     words = Correction(number=order.number, values=order.evidence.plain() | {"reason": "แก้คำ"}, reason="ผิด")
     proposed = Record(
         **{
