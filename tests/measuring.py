@@ -129,8 +129,8 @@ def permit(made: Office, number: int) -> str:
     stated = PermitOpened(
         application=f"ap{number}", worker=worker, employer=made.cast.entries["orchard"], valid_from=first,
         valid_until=first + timedelta(days=89), job="กรรมกร", workplace="สวนลำไย", permit_book="1",
-        permit_number=str(number), foreigner_number=f"0022{number:09}", gate="ban_laem", entered_on=first + timedelta(days=60),
-        stay_until=first + timedelta(days=90),
+        permit_number=str(number), foreigner_number=f"0022{number:09}", gate="ban_laem",
+        entered_on=first + timedelta(days=60), stay_until=first + timedelta(days=90),
     )  # fmt: skip
     with casework.transaction(made.desk):
         done = casework.open_subject(
