@@ -102,6 +102,7 @@ def _papers() -> Environment:
         fitting=placing.fitting,
         dotted=placing.dotted,
         line=placing.line,
+        tear=placing.tear,
         box=placing.box,
         tick=placing.tick,
         ring=placing.ring,

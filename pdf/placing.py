@@ -185,6 +185,7 @@ def _line(x: float, y: float, text: str, size: float, style: str, kind: str = "a
 
 _STROKES = {
     "dots": 'stroke="#000" stroke-width=".3" stroke-linecap="round" stroke-dasharray="0 .92"',
+    "dashes": 'stroke="#000" stroke-width=".3" stroke-dasharray="1.6 1.2"',
     "line": 'stroke="#000" stroke-width=".25" fill="none"',
     "check": 'stroke="#000" stroke-width=".3" fill="none"',
     "tick": 'stroke="#000" stroke-width=".55" fill="none" stroke-linecap="round" stroke-linejoin="round"',
@@ -201,6 +202,11 @@ def dotted(x: float, x2: float, y: float) -> Markup:
     """Draw a dotted line whose dots stand on y."""
     foot = f"{y - 0.15:.2f}"
     return _rule("dots", f'line x1="{x + 0.15:.2f}" x2="{x2 - 0.1:.2f}" y1="{foot}" y2="{foot}"')
+
+
+def tear(x: float, x2: float, y: float) -> Markup:
+    """Draw the line along which a sheet is torn."""
+    return _rule("dashes", f'line x1="{x:.2f}" x2="{x2:.2f}" y1="{y:.2f}" y2="{y:.2f}"')
 
 
 def line(x: float, y: float, x2: float, y2: float) -> Markup:

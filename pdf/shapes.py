@@ -7,6 +7,7 @@ from functools import wraps
 
 from pdf.slots import Absent, absent
 from workflow.domain import thai
+from workflow.domain.addresses import address_parts
 
 Term = Mapping[str, str]
 
@@ -132,4 +133,5 @@ SHAPES: Mapping[str, Callable[..., object]] = {
     "words": words,
     "after": shape(after),
     "wage": shape(wage),
+    "address_parts": shape(lambda value: address_parts(str(value)) or {}),
 }

@@ -486,6 +486,10 @@ def sample() -> Record:
                 "employer": "E-1", "about": "absconded", "told_at": "2027-01-11T03:00:00+00:00",
                 "told_to": "นางสาวศิริพร ใจเย็น", **done("2027-01-11", *EMPLOYER),
             },
+            "notice": {
+                "kind_of": "hire", "event_on": "2026-12-01", "given_on": "2026-12-04", "number": "98/2569",
+                **done("2026-12-04", *EMPLOYER),
+            },
             "loss": {
                 "known_on": "2027-01-05", "where": "หายระหว่างย้ายที่พัก", "police_report": "ปจว. 12/2570",
                 **done("2027-01-05", *EMPLOYER),

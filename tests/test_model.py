@@ -435,6 +435,13 @@ def a_pass_that_ends_before_the_permit(world: World, coverage: Coverage) -> None
     assert coverage.codes["policies", "order-outlasts"]
 
 
+def a_list_of_nothing_missing(world: World, coverage: Coverage) -> None:
+    """What is missing is said."""
+    ann, received = by(world, "ann"), world.bring("request", "receive_request", "received")
+    asked = stated(world, received, ann, "ask_for_missing")
+    ask(world, received, ann, "ask_for_missing", replace(asked, items=(), other=""))
+
+
 def a_request_for_nobody(world: World, coverage: Coverage) -> None:
     """At least one worker is wanted."""
     clerk, new = by(world, "ann"), world.office.new("request", "PNR")
@@ -560,6 +567,7 @@ SCRIPTS: tuple[Callable[[World, Coverage], None], ...] = (
     orders_without_a_term,
     corrections_of_what_others_rest_on,
     orders_that_were_served,
+    a_list_of_nothing_missing,
     a_request_for_nobody,
     a_pass_that_ends_before_the_permit,
     registers_that_run_backwards,

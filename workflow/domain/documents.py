@@ -35,6 +35,10 @@ PAPER_SIGNS: dict[str, str] = {
     "hearing_note": "HN",
     "grace_certificate": "GC",
     "exit_clearance": "EC",
+    "tm30": "T30",
+    "hire_notice": "B52",
+    "start_notice": "SN",
+    "notice_receipt": "NR",
 }
 """The short sign of each series of papers, as it stands in their numbers."""
 
@@ -110,6 +114,7 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record", plate=True),
     Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
     Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record", plate=True),
+    Document(key="tm30",              title=N_("Notice of where the worker lives (TM.30)"), languages=_TH_EN, audience=_BOTH, series="tm30", likeness=Likeness.BLANK, signed_by_employer=True, plate=True),
     Document(key="bt29",              title=N_("Application for a work permit (BT.29)"), languages=_TH_EN, audience=_WORKER, series="bt29", likeness=Likeness.PART, one_in_force=True, signed_by_employer=True),
     Document(key="bt29_officials",    title=N_("Page for officials of BT.29"), languages=_TH_EN, audience=_OFFICE, series="bt29", likeness=Likeness.BLANK, plate=True),
     Document(key="bt46",              title=N_("Employment certification (BT.46)"), languages=_TH_EN, audience=_BOTH, series="bt46", likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True, plate=True),
@@ -121,7 +126,10 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice", plate=True),
     Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True),
     Document(key="pocket_card",       title=N_("Pocket card of the worker"),   languages=_TH_KM, audience=_WORKER, series="pocket_card", one_in_force=True, of_permit=True, plate=True),
+    Document(key="hire_notice",       title=N_("Notice of hire (BT.52)"),      languages=_TH,    audience=_BOTH, series="hire_notice", likeness=Likeness.BLANK, signed_by_employer=True, plate=True),
+    Document(key="start_notice",      title=N_("Worker's notice of work"),     languages=_TH,    audience=_WORKER, series="start_notice", likeness=Likeness.BLANK, plate=True),
     # the permit after its issue
+    Document(key="notice_receipt",    title=N_("Receipt of a notice"),         languages=_TH,    audience=_WORKER, series="notice_receipt", likeness=Likeness.BLANK, plate=True),
     Document(key="report_receipt",    title=N_("Receipt of a report of the stay"), languages=_ALL, audience=(*_WORKER, Role.CHECKPOINT), series="report_receipt", plate=True),
     Document(key="exit_notice",       title=N_("Notice of the end of work (BT.53)"), languages=_TH, audience=_BOTH, series="exit_notice", signed_by_employer=True),
     Document(key="district_report",   title=N_("Report to the district within 24 hours"), languages=_TH, audience=_BOTH, series="district_report", signed_by_employer=True),

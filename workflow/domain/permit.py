@@ -185,6 +185,10 @@ class Notice(Evidence):
     given_on: date = asked(N_("Notice given on"), Ask.DATE)
     number: str = asked(N_("Receipt number of the notice"), default="")
 
+    def outcome(self) -> StrEnum:
+        """Name the notice."""
+        return self.kind_of
+
 
 @dataclass(frozen=True, kw_only=True)
 class EmploymentEnd(Evidence):
@@ -394,6 +398,8 @@ def last_day_to_leave(record: Record, evidence: DepartureNotice, facts: Facts) -
 
 S, F = Permit, PermitFlag
 A, EVERY = (S.ACTIVE,), tuple(Permit)
+TO_THE_OFFICE = (NoticeKind.HIRE, NoticeKind.WORKER_START, NoticeKind.EXIT)
+"""Notices that the office acknowledges; immigration gives the receipt of TM.30."""
 EMPLOYER, OFFICER, REGISTRAR, CHECKPOINT = Role.EMPLOYER, Role.OFFICER, Role.REGISTRAR, Role.CHECKPOINT
 SYSTEM, WORKER, ASKER = Role.SYSTEM, Role.WORKER, (Role.EMPLOYER, Role.AGENT)
 STOPS = (F.SUSPENDED, F.UNKNOWN)
@@ -422,7 +428,8 @@ STEPS = (
     Step("record_report",   N_("Record a report of the stay"), A, None, (OFFICER, CHECKPOINT), StayReport, under=ANY, completes=next_report, only_if=(life.reports_are_ruled, life.next_report_as_ruled, life.follows_the_last_stamp, life.not_ahead), papers=("report_receipt",), many=True),
 
     # what employers and workers tell: the clocks of the law stop on it, so no flag keeps it out
-    Step("give_notice",     N_("Enter a notice"),        EVERY, None, (*ASKER, WORKER), Notice, keyed=(*ASKER, WORKER), under=ANY, only_if=(life.works_here, life.notice_follows, life.not_ahead)),
+    Step("give_notice",     N_("Enter a notice"),        EVERY, None, (*ASKER, WORKER), Notice, when=TO_THE_OFFICE, keyed=(*ASKER, WORKER), under=ANY, only_if=(life.works_here, life.notice_follows, life.not_ahead), papers=("notice_receipt",)),
+    Step("give_notice",     N_("Enter a notice"),        EVERY, None, (*ASKER, WORKER), Notice, when=(NoticeKind.HOUSING,), keyed=(*ASKER, WORKER), under=ANY, only_if=(life.works_here, life.notice_follows, life.not_ahead)),
     Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=UNTOLD, keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.not_ahead), papers=("exit_notice",)),
     Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.DISMISSED,), keyed=ASKER, under=ANY, only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS, papers=("exit_notice",)),
     Step("end_employment",  N_("Record the end of work"), A, None, (*ASKER, SYSTEM), EmploymentEnd, when=(EndReason.ABSCONDED,), keyed=ASKER, under=ANY, raises=(F.ABSCONDED,), only_if=(life.works_here, life.work_runs, life.end_follows_start, life.known_when, life.not_ahead), causes=TELLS, papers=("exit_notice",)),
