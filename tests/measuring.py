@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.offices import desk_at
 from tests.stores import postgres_database
-from workflow import casework, demonstration, founding, measures
+from workflow import administration, casework, demonstration, founding, measures
 from workflow.casework import Act
 from workflow.demonstration import Calendar
 from workflow.demonstration.people import DISTRICT
@@ -22,6 +22,7 @@ from workflow.domain.measure import MeasureDraft, MeasureReversal, Reach
 from workflow.domain.permit import PermitOpened
 from workflow.domain.record import Record
 from workflow.domain.registers import Worker
+from workflow.domain.rulesets import shipped
 from workflow.store.database import db
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Duty
@@ -68,6 +69,17 @@ class Office:
         measures.apply(self.desk, self.cast["registrar"], subject, Act())
         self.calendar.next_day()
         return subject
+
+    def edition(self, number: int, old: str, new: str) -> None:
+        """Bring a further edition of the grace rules into force, in which one line is another."""
+        text = next(one.text for one in shipped() if one.id == GRACE.ruleset)
+        for before, after in (("[ruleset]\n", f"[ruleset]\nedition = {number}\n"), (old, new)):
+            assert before in text
+            text = text.replace(before, after)
+        loader = self.cast["admin"]
+        second = replace(loader, person="another", account="system-AC-2568-000099")
+        loaded = administration.propose_ruleset(self.desk, loader, text, Act()).record.subject
+        administration.settle_ruleset(self.desk, second, loaded, "confirm_ruleset", None, Act())
 
     def rows(self) -> dict[str, tuple[object, ...]]:
         """Every column of every permit's case."""

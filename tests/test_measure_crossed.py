@@ -88,6 +88,10 @@ def test_of_two_measures_applied_at_once_the_later_lies_over_the_earlier(
 def test_an_office_whose_province_changes_before_the_laying_is_laid_as_it_was_decided(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    opens = '[renewal]\nopen_days = { value = 30, source = "practice", confidence = "L" }\n'
+    known = 'source = "practice"\nconfidence = "L"\n'
+    days = f"[renewal.open_days]\nvalue = 30\n{known}[renewal.open_days.local.27]\nvalue = 10\n{known}"
+    office.edition(2, opens, days)
     subject, moved = office.tried(), office.permits[-1]
     real = measures.lay_open
 
@@ -102,8 +106,15 @@ def test_an_office_whose_province_changes_before_the_laying_is_laid_as_it_was_de
     monkeypatch.setattr(measures, "lay_open", late)
     measures.apply(office.desk, office.cast["registrar"], subject, Act())
     assert office.record(moved).measured.version == 2
+    assert {(until - begun).days for until, begun in windows(office)} == {30}
     assert measures.carry_on(office.desk) == []
     assert verification.verify(office.desk).breaches == []
+
+
+def windows(office: Office) -> set[tuple[date, date]]:
+    """The days between which renewals are filed."""
+    runs = select(Duty.until_on, Duty.begun_on).where(Duty.clock == "renewal", Duty.ended_at.is_(None))
+    return {tuple(row) for row in office.desk.session.execute(runs)}
 
 
 # two persons, two clicks --------------------------------------------------------------------

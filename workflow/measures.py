@@ -340,7 +340,12 @@ def _lay_at(desk: Desk, plan: Plan, office: str) -> AtOffice | None:
     passed_over = tuple(items.stale_items(session, plan.subject, office))
     changed, digest = items.bound(session, plan.subject, office, passed_over)
     stated = MeasureLaid(
-        measure=plan.subject, changed=changed, digest=digest, passed_over=passed_over, under=plan.draft.under
+        measure=plan.subject,
+        changed=changed,
+        digest=digest,
+        passed_over=passed_over,
+        province=plan.offices[office],
+        under=plan.draft.under,
     )
     act = Act(request_id=subject)
     casework.open_subject(
@@ -408,7 +413,8 @@ def _lift_at(desk: Desk, record: Record, office: str) -> AtOffice | None:
     laid = record_of(session, subject).history[0].evidence
     acted_on = _acted_on(desk, record.subject, office, laid.passed_over)
     untouched = laid.changed - len(acted_on)
-    stated = MeasureLifted(untouched=untouched, acted_on=acted_on, under=laid.under)
+    gone = _lifted_at(desk, office)
+    stated = MeasureLifted(untouched=untouched, acted_on=acted_on, gone=gone, under=laid.under)
     casework.perform_within(desk, SYSTEM, subject, "lift_measure", stated, Act(request_id=f"{subject}{LIFT}"))
     return AtOffice(office, untouched, acted_on)
 
@@ -426,6 +432,14 @@ def _acted_on(desk: Desk, measure: str, office: str, passed_over: tuple[str, ...
     )
     rows, out = desk.session.execute(asked).all(), set(passed_over)
     return tuple(row.subject for row in rows if row.name not in out)
+
+
+def _lifted_at(desk: Desk, office: str) -> tuple[str, ...]:
+    """List the measures that were lifted at an office, the one laid last first."""
+    rows = select(EventRow.subject).filter_by(flow="laying", chain=office)
+    lifted = rows.where(EventRow.step == "lift_measure")
+    laid = rows.where(EventRow.number == 1, EventRow.subject.in_(lifted)).order_by(EventRow.position.desc())
+    return tuple(record_of(desk.session, one).history[0].evidence.measure for one in desk.session.scalars(laid))
 
 
 def end(desk: Desk, actor: Actor, name: str, how: MeasureEnd, act: Act) -> Performed:

@@ -243,6 +243,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL AND tell_on IS NOT NULL"),
     )
     op.create_table(
+        "duty_before",
+        sa.Column("measure", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("measure", "subject", "clock", "begun_on", name=op.f("pk_duty_before")),
+    )
+    op.create_table(
         "duty_shift",
         sa.Column("office", sa.String(length=100), nullable=False),
         sa.Column("clock", sa.String(length=40), nullable=False),
@@ -676,6 +685,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_employment_employer"), table_name="employment")
     op.drop_table("employment")
     op.drop_table("duty_shift")
+    op.drop_table("duty_before")
     op.drop_index(
         "ix_duty_to_tell",
         table_name="duty",

@@ -108,21 +108,27 @@ class MeasureLaid(Evidence):
     """The items of a measure at one office, bound by their digest.
 
     `passed_over` names what was staged and does not count: the case moved on ("subject version attempt").
+    `province` is that of the office when the measure was decided.
     """
 
     measure: str = asked(N_("Measure"), Ask.GIVEN)
     changed: int = asked(N_("Permits that change"), Ask.GIVEN)
     digest: str = asked(N_("Digest"), Ask.GIVEN)
     passed_over: tuple[str, ...] = asked(N_("Staged and passed over"), Ask.GIVEN, default=())
+    province: str = asked(N_("Province"), Ask.GIVEN)
     under: str = asked(N_("Rules"), Ask.GIVEN)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureLifted(Evidence):
-    """A measure lifted at one office: how many permits are as they were, and which were acted on and so are not."""
+    """A measure lifted at one office: how many permits are as they were, and which were acted on and so are not.
+
+    `gone` names the measures that were lifted there before, the one laid last first.
+    """
 
     untouched: int = asked(N_("Permits as they were before"), Ask.GIVEN)
     acted_on: tuple[str, ...] = asked(N_("Permits acted on since"), Ask.GIVEN, default=())
+    gone: tuple[str, ...] = asked(N_("Measures lifted before"), Ask.GIVEN, default=())
     under: str = asked(N_("Rules"), Ask.GIVEN)
 
 

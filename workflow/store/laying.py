@@ -2,7 +2,8 @@
 
 The same statements run when it is laid, when the copies are made again, and when they are verified: each is one
 statement over all items that fit their case as it stands. Moments and alerts depend on few distinct days; they
-are worked out once a day and told to the database in `duty_shift`.
+are worked out once a day and told to the database in `duty_shift`. What ran before a measure opened duties anew
+is kept in `duty_before`, and runs again to its day when the measure is lifted.
 """
 
 from collections.abc import Iterator
@@ -35,12 +36,11 @@ from workflow.domain.triggers import Begun
 from workflow.store.calendar import thai_holiday
 from workflow.store.duties import last_told, tell_on
 from workflow.store.measures import IS_NEWEST
-from workflow.store.projections import Alert, Case, Duty, DutyShift, RegisterEntry
+from workflow.store.projections import Case, Duty, DutyBefore, DutyShift
 from workflow.store.truth import MeasureItem
 
-CASE, DUTY, SHIFT, ITEM, ENTRY, ALERT = (
-    row.__table__ for row in (Case, Duty, DutyShift, MeasureItem, RegisterEntry, Alert)
-)
+CASE, DUTY, BEFORE, SHIFT, ITEM = (row.__table__ for row in (Case, Duty, DutyBefore, DutyShift, MeasureItem))
+WANTED = SHIFT.alias("wanted")
 NEVER_TOLD = 9999
 """Stands for a duty of which nothing was told yet, where a key needs a number."""
 LAPSING = [clock.name for clock in CLOCKS if clock.flow == "permit" and clock.lapses]
@@ -55,6 +55,7 @@ class Act:
     """One laying or lifting: where, which items fit their case, when it is recorded, under which rules."""
 
     office: str
+    measure: str
     fits: Fits
     at: datetime
     facts: Facts
@@ -75,29 +76,32 @@ class Act:
 def lay(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
     """Lay the items of a measure over the permits of an office."""
     under = func.coalesce(CASE.c.measure, "") == ITEM.c.was_measure
-    act = _act(session, record, done, ruleset, under)
+    act = _act(record, done, ruleset, record.history[0].evidence.measure, under)
     _move(session, act, "stay", ITEM.c.stay)
     _move(session, act, "permit", ITEM.c.until)
+    _keep_before(session, act)
     _open(session, act, "renewal", *_renewals(session, act))
     _open(session, act, "first_report", *_first_reports(act))
     _stand(session, act, until=ITEM.c.until, stay=ITEM.c.stay, flags=ITEM.c.flags, measure=ITEM.c.measure)
 
 
 def lift(session: Session, record: Record, done: Done, ruleset: Ruleset) -> None:
-    """Take a measure from the permits that nobody acted on since; the others keep it."""
-    laid = record.history[0]
-    act = _act(session, record, done, ruleset, CASE.c.measure == laid.evidence.measure)
-    _move(session, act, "stay", ITEM.c.was_stay)
-    _move(session, act, "permit", ITEM.c.was_until)
-    _open_as_before(session, act, laid.recorded_at)
-    before = func.nullif(ITEM.c.was_measure, "")
-    _stand(session, act, until=ITEM.c.was_until, stay=ITEM.c.was_stay, flags=ITEM.c.was_flags, measure=before)
+    """Take a measure from the permits that nobody acted on since; the others keep it.
+
+    Where what it was laid over was lifted here meanwhile, that is taken from them too: it does not come back.
+    """
+    for measure in (record.history[0].evidence.measure, *done.evidence.gone):
+        act = _act(record, done, ruleset, measure, CASE.c.measure == measure)
+        _move(session, act, "stay", ITEM.c.was_stay)
+        _move(session, act, "permit", ITEM.c.was_until)
+        _open_as_before(session, act)
+        before = func.nullif(ITEM.c.was_measure, "")
+        _stand(session, act, until=ITEM.c.was_until, stay=ITEM.c.was_stay, flags=ITEM.c.was_flags, measure=before)
 
 
-def _act(session: Session, record: Record, done: Done, ruleset: Ruleset, under: ColumnElement[bool]) -> Act:
-    province = session.scalar(select(ENTRY.c.stated).where(ENTRY.c.subject == record.office)) or {}
-    rules = ruleset.within(str(province.get("province", "")))
-    at, measure = done.recorded_at, record.history[0].evidence.measure
+def _act(record: Record, done: Done, ruleset: Ruleset, measure: str, under: ColumnElement[bool]) -> Act:
+    """The rules are those of the province that the office had when the measure was decided."""
+    at, rules = done.recorded_at, ruleset.within(record.history[0].evidence.province)
     fits = (
         ITEM.c.measure == measure,
         ITEM.c.office == record.office,
@@ -108,22 +112,26 @@ def _act(session: Session, record: Record, done: Done, ruleset: Ruleset, under: 
         IS_NEWEST,
     )
     facts = Facts(now=at, on=bangkok_date(at), ruleset=rules, holiday=thai_holiday)
-    return Act(record.office, fits, at, facts)
+    return Act(record.office, measure, fits, at, facts)
 
 
 # duties that keep their first day -----------------------------------------------------------
 
 
 def _move(session: Session, act: Act, clock: str, until: Column[date]) -> None:
-    """Give the running duties of a clock their new last day; what was told counts for the day that it named."""
-    runs = (*act.duty(clock), DUTY.c.ended_at.is_(None), DUTY.c.until_on != until)
-    told = last_told(until)
+    """Give the running duties of a clock their new last day."""
+    _run_to(session, act, clock, (DUTY.c.ended_at.is_(None), DUTY.c.until_on != until), until)
+    _forget(session, act)
+
+
+def _run_to(session: Session, act: Act, clock: str, which: Fits, until: Column[date]) -> None:
+    """Let duties of a clock run to a last day; what was told counts for the day that it named."""
+    these, told, row = (*act.duty(clock), *which), last_told(until), BY_NAME["permit", clock]
     found = session.execute(
-        select(DUTY.c.begun_on, told.label("told"), until.label("until_on")).where(*runs).distinct()
+        select(DUTY.c.begun_on, told.label("told"), until.label("until_on")).where(*these).distinct()
     )
-    row = BY_NAME["permit", clock]
     begun = [(Begun(one.begun_on, until=one.until_on), one.told) for one in found]
-    _work_out(session, [one for each in begun for one in _shifts(act, row, *each)])
+    _work_out(session, act, [one for each in begun for one in _shifts(act, row, *each)])
     same = SHIFT.c.told == func.coalesce(told, NEVER_TOLD)
     fitting = (SHIFT.c.until_on == until, SHIFT.c.was_begun == DUTY.c.begun_on, same)
     now = {
@@ -131,9 +139,9 @@ def _move(session: Session, act: Act, clock: str, until: Column[date]) -> None:
         "until_at": SHIFT.c.until_at,
         "told": func.nullif(SHIFT.c.told, NEVER_TOLD),
         "tell_on": SHIFT.c.tell_on,
+        "ended_at": None,
     }
-    session.execute(update(DUTY).where(*runs, *act.shift(clock), *fitting).values(now | act.changed()))
-    _forget(session, act)
+    session.execute(update(DUTY).where(*these, *act.shift(clock), *fitting).values(now | act.changed()))
 
 
 def _shifts(act: Act, clock: Clock, begun: Begun, told: int | None = None) -> Iterator[dict[str, object]]:
@@ -151,9 +159,12 @@ def _shifts(act: Act, clock: Clock, begun: Begun, told: int | None = None) -> It
         }
 
 
-def _work_out(session: Session, shifts: list[dict[str, object]]) -> None:
-    if shifts:
-        session.execute(insert(SHIFT), shifts)
+def _work_out(session: Session, act: Act, shifts: list[dict[str, object]]) -> None:
+    key = (SHIFT.c.clock, SHIFT.c.until_on, SHIFT.c.was_begun, SHIFT.c.told)
+    there = {tuple(row) for row in session.execute(select(*key).where(SHIFT.c.office == act.office))}
+    missing = [one for one in shifts if tuple(one[column.name] for column in key) not in there]
+    if missing:
+        session.execute(insert(SHIFT), missing)
 
 
 def _forget(session: Session, act: Act) -> None:
@@ -172,7 +183,7 @@ def _renewals(session: Session, act: Act) -> tuple[list[dict[str, object]], Fits
         for until in untils
         for one in _shifts(act, clock, Begun(until - timedelta(days=days), until=until))
     ]
-    return shifts, (SHIFT.c.until_on == ITEM.c.until, ITEM.c.flags.not_like("%renewal_filed%"))
+    return shifts, (WANTED.c.until_on == ITEM.c.until, ITEM.c.flags.not_like("%renewal_filed%"))
 
 
 def _first_reports(act: Act) -> tuple[list[dict[str, object]], Fits]:
@@ -182,49 +193,59 @@ def _first_reports(act: Act) -> tuple[list[dict[str, object]], Fits]:
     return shifts, (or_(ITEM.c.crossed_on.is_(None), ITEM.c.crossed_on < (first or date.max)),)
 
 
+def _keep_before(session: Session, act: Act) -> None:
+    """Keep which of the duties that a measure opens anew run before it, and to which day."""
+    kept = (ITEM.c.measure, DUTY.c.subject, DUTY.c.clock, DUTY.c.begun_on, DUTY.c.until_on)
+    running = select(*kept).where(*act.duty(*OPENED_ANEW), DUTY.c.ended_at.is_(None))
+    session.execute(insert(BEFORE).from_select([one.name for one in kept], running))
+
+
 def _open(session: Session, act: Act, clock: str, shifts: list[dict[str, object]], wanted: Fits) -> None:
-    """End what runs otherwise than it should, and open what should run."""
-    _work_out(session, shifts)
-    should = (*act.shift(clock), *wanted, SHIFT.c.begun_on == DUTY.c.begun_on)
-    runs, over = DUTY.c.ended_at.is_(None), DUTY.c.ended_at.is_not(None)
-    other = ~exists().where(*should).correlate(ITEM, DUTY)
-    session.execute(
-        update(DUTY).where(*act.duty(clock), runs, other).values({"ended_at": act.at} | act.changed())
-    )
-    session.execute(
-        update(DUTY).where(*act.duty(clock), over, *should).values({"ended_at": None} | act.changed())
-    )
-    session.execute(_opened(act, clock, wanted))
+    """End what runs otherwise than it should, let what should run do so to its day, and open what is missing."""
+    _work_out(session, act, shifts)
+    should = (WANTED.c.office == ITEM.c.office, WANTED.c.clock == clock, WANTED.c.told == NEVER_TOLD, *wanted)
+    mine = (*should, WANTED.c.begun_on == DUTY.c.begun_on)
+    _end(session, act, (clock,), ~exists().where(*mine).correlate(ITEM, DUTY))
+    _run_to(session, act, clock, (*mine, _otherwise(WANTED.c.until_on)), WANTED.c.until_on)
+    session.execute(_opened(act, clock, should))
     _forget(session, act)
 
 
-def _opened(act: Act, clock: str, wanted: Fits) -> Insert:
+def _open_as_before(session: Session, act: Act) -> None:
+    """What ran before the measure runs again, to the day to which it ran; what the measure opened is over."""
+    same = (BEFORE.c[name] == DUTY.c[name] for name in ("subject", "clock", "begun_on"))
+    ran = (BEFORE.c.measure == ITEM.c.measure, *same)
+    _end(session, act, OPENED_ANEW, ~exists().where(*ran).correlate(ITEM, DUTY))
+    for clock in OPENED_ANEW:
+        _run_to(session, act, clock, (*ran, _otherwise(BEFORE.c.until_on)), BEFORE.c.until_on)
+        _forget(session, act)
+    lifted = select(ITEM.c.subject).join(CASE, CASE.c.subject == ITEM.c.subject).where(*act.fits)
+    session.execute(delete(BEFORE).where(BEFORE.c.measure == act.measure, BEFORE.c.subject.in_(lifted)))
+
+
+def _end(session: Session, act: Act, clocks: tuple[str, ...], which: ColumnElement[bool]) -> None:
+    over = {"ended_at": act.at} | act.changed()
+    session.execute(update(DUTY).where(*act.duty(*clocks), DUTY.c.ended_at.is_(None), which).values(over))
+
+
+def _otherwise(until: Column[date]) -> ColumnElement[bool]:
+    return or_(DUTY.c.ended_at.is_not(None), DUTY.c.until_on != until)
+
+
+def _opened(act: Act, clock: str, should: Fits) -> Insert:
     at = literal(act.at, DUTY.c.changed_at.type)
-    same = (DUTY.c.subject == ITEM.c.subject, DUTY.c.clock == clock, DUTY.c.begun_on == SHIFT.c.begun_on)
+    same = (DUTY.c.subject == ITEM.c.subject, DUTY.c.clock == clock, DUTY.c.begun_on == WANTED.c.begun_on)
     rows = {
-        "subject": ITEM.c.subject, "clock": literal(clock), "part": literal(""), "begun_on": SHIFT.c.begun_on,
-        "flow": literal("permit"), "office": literal(act.office), "employer": null(), "until_on": SHIFT.c.until_on,
-        "until_at": SHIFT.c.until_at, "told": null(), "tell_on": SHIFT.c.tell_on, "sequence": literal(0),
+        "subject": ITEM.c.subject, "clock": literal(clock), "part": literal(""), "begun_on": WANTED.c.begun_on,
+        "flow": literal("permit"), "office": literal(act.office), "employer": null(), "until_on": WANTED.c.until_on,
+        "until_at": WANTED.c.until_at, "told": null(), "tell_on": WANTED.c.tell_on, "sequence": literal(0),
         "changed_at": at, "ended_at": null(),
     }  # fmt: skip
-    missing = ~exists().where(*same).correlate(ITEM, SHIFT)
+    missing = ~exists().where(*same).correlate(ITEM, WANTED)
     new: Select[tuple[object, ...]] = select(*rows.values()).where(
-        *act.fits, *act.shift(clock), *wanted, missing
+        *act.fits, *should, missing
     )
     return insert(DUTY).from_select(list(rows), new)
-
-
-def _open_as_before(session: Session, act: Act, laid_at: datetime) -> None:
-    """What the laying ended runs again; what it opened is over."""
-    mine, renewal = act.duty(*OPENED_ANEW), DUTY.c.clock == "renewal"
-    ended = (DUTY.c.ended_at == laid_at, or_(~renewal, DUTY.c.until_on == ITEM.c.was_until))
-    opened = (
-        DUTY.c.ended_at.is_(None),
-        DUTY.c.changed_at == laid_at,
-        or_(~renewal, DUTY.c.until_on == ITEM.c.until),
-    )
-    session.execute(update(DUTY).where(*mine, *opened).values({"ended_at": act.at} | act.changed()))
-    session.execute(update(DUTY).where(*mine, *ended).values({"ended_at": None} | act.changed()))
 
 
 # the case itself ----------------------------------------------------------------------------

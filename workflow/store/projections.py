@@ -362,6 +362,18 @@ class Duty(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTC)
 
 
+class DutyBefore(Base):
+    """A duty that ran before a measure opened its like anew, and to which day: so it runs again when that is lifted."""
+
+    __tablename__ = "duty_before"
+
+    measure: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(40), primary_key=True)
+    begun_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    until_on: Mapped[date] = mapped_column(Date)
+
+
 class DutyShift(Base):
     """Where a duty goes when a measure moves its last day: no copy, filled and emptied within the act that uses it."""
 
@@ -403,7 +415,7 @@ PROJECTIONS: tuple[Table, ...] = tuple(
     row.__table__
     for row in (
         Case, RegisterEntry, Account, Worker, Pass, ListedPass, OfficialNumber, FeeLine, Period, Employment, Stay,
-        Document, Duty, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
+        Document, Duty, DutyBefore, Alert, Quota, QuotaHeld, QuotaMove, GateSlot, SlotHeld, MedicalSeen,
     )
 )  # fmt: skip
 """All copies, in the order in which they are made again."""
