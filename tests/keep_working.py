@@ -1,4 +1,7 @@
-"""A worker for the tests to kill: it lays out papers as a line of text, slowly, and logs each that it begins."""
+"""A worker for the tests to kill: it lays out papers as a line of text, slowly, and logs each that it begins.
+
+With `--kill NAME:N` it kills itself the Nth time that it did that part of a measure, before that is committed.
+"""
 
 import argparse
 import os
@@ -7,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -14,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import office_at
 from tests.offices import desk_at
-from workflow import jobs, printing
+from workflow import jobs, measures, printing
 from workflow.desk import Desk
 from workflow.store.database import db
 
@@ -35,6 +39,20 @@ class Render:
         return f"%PDF-1.7 {key} {number}".encode()
 
 
+def die_in(name: str, times: int) -> None:
+    """Let the process be killed in a part of a measure, within the transaction in which it is done."""
+    place = measures if hasattr(measures, name) else measures.items
+    real, calls = getattr(place, name), count(1)
+
+    def deadly(*given: object) -> object:
+        done = real(*given)
+        if next(calls) == times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    setattr(place, name, deadly)
+
+
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("home", type=Path)
@@ -44,6 +62,8 @@ def main() -> None:
     asked.add_argument("--ahead", type=float, default=0, help="seconds by which the tests' office is ahead")
     asked.add_argument("--stale", type=float, default=600)
     asked.add_argument("--seconds", type=float, default=0.02)
+    asked.add_argument("--kill", default="")
+    asked.add_argument("--handful", type=int, default=measures.AT_ONCE, help="permits judged at once")
     work(asked.parse_args())
 
 
@@ -56,6 +76,10 @@ def work(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     printing.pdf.render = Render(options.log, options.seconds)
     jobs.STALE = timedelta(seconds=options.stale)
+    measures.AT_ONCE = options.handful
+    if options.kill:
+        name, times = options.kill.split(":")
+        die_in(name, int(times))
     app = office_at(options.home, clock, options.database)
     with app.app_context():
         engine, queues = db.engine, jobs.Queues(db.engine)
