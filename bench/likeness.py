@@ -71,7 +71,7 @@ def main(count: int = COUNT) -> None:
         pairs = list(zip(drawn(paper), drawn(whole(KEY, record)), strict=True))
         most = max(most, *(differing(*pair) for pair in pairs))
         read = {code.text for code in zxingcpp.read_barcodes(drawn(paper, 200)[0])}
-        undecoded += record["document"]["verify_url"] not in read
+        undecoded += not {record["document"][name] for name in ("verify_url", "signed_url")} <= read
         with pikepdf.open(BytesIO(paper)) as document:
             facts = json.loads(document.attachments["facts.json"].get_file().read_bytes())["facts"].values()
         wanted = ["".join(fact.replace("\u200b", "").split()) for fact in facts]

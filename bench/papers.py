@@ -105,8 +105,11 @@ def records(count: int) -> list[dict[str, Any]]:
             "permit_number": f"{number:07}",
             "foreigner_number": f"00{chance.randrange(10**11):011}",
         }
-        address = f"https://saphan.example/v/{chance.randrange(32**12):x}"
-        record["document"] |= {"number": f"จบ-PNR 2569/{number:06}", "verify_url": address, "specimen": False}
+        code = f"{chance.randrange(32**12):026x}"
+        signed = record_sample.signed_url(code.upper(), f"จบ-PNR-PR {number}/2569")
+        address = f"https://saphan.example/v/{code}"
+        named = {"number": f"จบ-PNR 2569/{number:06}", "verify_url": address, "signed_url": signed}
+        record["document"] |= named | {"specimen": False}
         record["images"]["photo"] = {"base64": base64.b64encode(_photo(number)).decode()}
         made.append(record)
     return made

@@ -6,8 +6,14 @@ import base64
 import copy
 import hashlib
 import zlib
+from datetime import date
 from struct import pack
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from workflow import tokens
+from workflow.tokens import Token
 
 Record = dict[str, Any]
 
@@ -53,6 +59,19 @@ def done(on: str, by: str, position: str, role: str, office: str | None = None, 
         "_source": "system",
         **more,
     }
+
+
+SITE, CODE = "http://127.0.0.1:8000", "K7M2Q9XW4TB3ZC6RD5HN8PJVAE"
+CODES = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def signed_url(code: str, number: str = "จบ-PR 123/2569") -> str:
+    """The address in the large code of a paper that is carried."""
+    token = Token(
+        number=number, kind="PR", employers=("บริษัท สวนลำไยสมบูรณ์ จำกัด",), place="2204", job="เก็บและคัดแยกลำไย",
+        valid_from=date(2026, 12, 1), valid_until=date(2027, 2, 26), name="S D", specimen=True,
+    )  # fmt: skip
+    return f"{SITE}/v/{code}#{tokens.write(token, CODES)}"
 
 
 PEO = "สำนักงานจัดหางานจังหวัดจันทบุรี"
@@ -222,8 +241,9 @@ def sample() -> Record:
             "version": 1,
             "made_on": "2026-11-23",
             "made_at": "2026-11-23T04:20:00+00:00",
-            "code": "K7M2Q9XW4TB3ZC6RD5HN8PJVAE",
-            "verify_url": "http://127.0.0.1:8000/v/K7M2Q9XW4TB3ZC6RD5HN8PJVAE",
+            "code": CODE,
+            "verify_url": f"{SITE}/v/{CODE}",
+            "signed_url": signed_url(CODE),
             "replaces": None,
             "specimen": True,
             "ruleset": {"id": "DEMO", "title": term("กฎเกณฑ์ตัวอย่าง", "Demonstration rules", "វិធានគំរូ")},

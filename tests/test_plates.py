@@ -103,7 +103,9 @@ def test_the_code_of_each_sheet_is_its_own(key):
     made = record(key)
     drawn = pdfium.PdfDocument(from_plate(key, made))[0].render(scale=3, grayscale=True).to_pil()
     read = {code.text for code in zxingcpp.read_barcodes(drawn)}
-    assert read == {made["document"]["verify_url"], *([made["application"]["reference"]] * (key == "cover_sheet"))}
+    more = [made["application"]["reference"]] * (key == "cover_sheet")
+    more += [made["document"]["signed_url"]] * DOCUMENTS[key].checkable
+    assert read == {made["document"]["verify_url"], *more}
 
 
 @pytest.mark.parametrize("key", [key for key in PLATES if DOCUMENTS[key].likeness is Likeness.OWN])

@@ -9,9 +9,9 @@ from workflow.casework import Act
 from workflow.demonstration import Season
 from workflow.domain.everywhere import Correction, Reason
 from workflow.domain.evidence import Nothing
+from workflow.domain.masking import masked
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import EmploymentEnd, PermitEnd
-from workflow.genuine import masked
 from workflow.store import payloads
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Document

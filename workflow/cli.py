@@ -25,6 +25,7 @@ from workflow.diagram import mermaid
 from workflow.domain.flows import PROCESS
 from workflow.measure_command import measure
 from workflow.papers_command import papers
+from workflow.roadside_command import EVERY as ROADSIDE
 from workflow.rules_command import rules
 from workflow.store import backup as copies
 from workflow.store import checkpoint as checkpoints
@@ -247,5 +248,5 @@ def _say(lines: Iterable[str]) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     prepare_office, demo, verify, checkpoint, rebuild, backup, restore, diagram, clock_table, tell_deadlines, work, rules,
-    measure, papers,
+    measure, papers, *ROADSIDE,
 )  # fmt: skip

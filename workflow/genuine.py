@@ -1,11 +1,9 @@
 """What the code on a paper tells anybody who asks: whether it is genuine and still counts, and as little else as can be."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import select
 
@@ -13,6 +11,7 @@ from workflow.desk import Desk
 from workflow.domain.conditions import interim
 from workflow.domain.documents import DOCUMENTS
 from workflow.domain.kinds import on_permit
+from workflow.domain.masking import masked, name_on
 from workflow.domain.paper import Frozen
 from workflow.domain.standing import standing
 from workflow.domain.thai import arabic_digits, bangkok_date
@@ -94,7 +93,7 @@ def look_up(desk: Desk, written: str) -> Genuine:
         number=paper.number,
         office={language: facts["office"].get(f"name_{language}") or "" for language in ("th", "en")},
         made_on=date.fromisoformat(facts["document"]["made_on"]),
-        name=masked(_name(facts)),
+        name=masked(name_on(facts)),
         specimen=bool(facts["document"].get("specimen")),
     )
     counts = told.verdict not in (Verdict.VOID, Verdict.REPLACED)
@@ -152,27 +151,3 @@ def _with_permit(desk: Desk, told: Genuine, permit: Case) -> Genuine:
         renewal_on=renewal.on if renewal else None,
         renewal_receipt=renewal.number if renewal else "",
     )
-
-
-def _name(facts: dict[str, Any]) -> str:
-    """Name whom the paper is about: the worker as checked at the counter, else the employer."""
-    checked = (facts.get("application") or {}).get("identity") or {}
-    worker, employer = facts.get("worker") or {}, facts.get("employer") or {}
-    for person in (checked, worker):
-        for name in ("name_latin", "name_khmer", "name_thai"):
-            if person.get(name):
-                return str(person[name])
-    return str(employer.get("name") or "")
-
-
-def masked(name: str) -> str:
-    """Leave of each word its first letter, so that the holder can be compared and nobody else is told."""
-    return " ".join(f"{_first_letter(word)}•••" for word in name.split())
-
-
-def _first_letter(word: str) -> str:
-    """Give the first letter with the marks above and below it."""
-    end = 1
-    while end < len(word) and unicodedata.category(word[end]).startswith("M"):
-        end += 1
-    return word[:end]

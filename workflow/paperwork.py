@@ -1,25 +1,28 @@
 """The record that a paper will print for ever: gathered from the case when the step is done, then frozen."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from pdf import settle
-from workflow import permitfacts
+from workflow import permitfacts, tokens, vouching
 from workflow.desk import Desk
 from workflow.domain import fees, validity
 from workflow.domain.actor import Actor, Role
-from workflow.domain.documents import DOCUMENTS
+from workflow.domain.documents import DOCUMENTS, PAPER_SIGNS
 from workflow.domain.evidence import Evidence, questions
 from workflow.domain.flow import Refusal, Refused
 from workflow.domain.kinds import ApplicationKind, OnPermit, on_permit
+from workflow.domain.masking import initials, name_on
 from workflow.domain.policies import listed_rows, photo_of
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.thai import bangkok_date
 from workflow.store.persons import entry_now
 from workflow.store.projections import Case, Pass, RegisterEntry, Worker
+from workflow.tokens import Token
 
 Plain = dict[str, Any]
 TERMS = (
@@ -49,10 +52,35 @@ def freeze(
         "images": {},
         **_parts(desk, key, record, done, facts),
     }
+    if DOCUMENTS[key].checkable:
+        gathered["document"]["signed_url"] = _signed(desk, key, gathered)
     lacks, kept = settle(key, gathered)
     if lacks:
         raise Refused(Refusal(f"paper:{lack.code}", lack.text, _values(lack)) for lack in lacks)
     return kept
+
+
+def _signed(desk: Desk, key: str, gathered: Plain) -> str | None:
+    """Write the address in the large code: the page of the paper, and behind a # the token, which no server is told."""
+    head, application, permit = gathered["document"], gathered["application"], gathered.get("permit") or {}
+    order, filing = application.get("permit_order") or {}, application.get("filing") or {}
+    days = [order.get(name) or permit.get(name) for name in ("valid_from", "valid_until")]
+    if None in days:
+        return None
+    demand = gathered["request"].get("demand") or {}
+    others = [other["name"] for other in gathered.get("other_employers", [])]
+    token = Token(
+        number=head["number"],
+        kind=PAPER_SIGNS[DOCUMENTS[key].series],
+        employers=(gathered["employer"]["name"], *others),
+        place=demand.get("workplace_district") or (gathered["office"] or {}).get("province") or "",
+        job=filing.get("work_nature") or "",
+        valid_from=date.fromisoformat(days[0]),
+        valid_until=date.fromisoformat(days[1]),
+        name=initials(name_on(gathered)),
+        specimen=head["specimen"],
+    )
+    return f"{desk.site}/v/{head['code'].upper()}#{tokens.write(token, vouching.code_key(desk))}"
 
 
 def _values(lack: Any) -> Plain:

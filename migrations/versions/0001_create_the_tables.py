@@ -520,6 +520,25 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_index("ix_sign_in_attempt_name_at", "sign_in_attempt", ["name", "at"], unique=False)
     op.create_table(
+        "signing_key",
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("office", sa.String(length=40), nullable=False),
+        sa.Column("public", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_signing_key")),
+    )
+    op.create_index(
+        "uq_signing_key_in_use",
+        "signing_key",
+        ["purpose", "office"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
         "slot_held",
         sa.Column("application", sa.String(length=40), nullable=False),
         sa.Column("gate", sa.String(length=40), nullable=False),
@@ -640,6 +659,13 @@ def downgrade() -> None:
     op.drop_table("subject_key")
     op.drop_table("stay")
     op.drop_table("slot_held")
+    op.drop_index(
+        "uq_signing_key_in_use",
+        table_name="signing_key",
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.drop_table("signing_key")
     op.drop_index("ix_sign_in_attempt_name_at", table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_index("ix_sign_in_attempt_address_at", table_name="sign_in_attempt")

@@ -68,6 +68,7 @@ class Document:
     `one_in_force` paper a case has one at a time: a new version voids the one before; of an `of_permit` paper
     the permit has one, whichever of its applications made it. Of those
     `signed_by_employer` the employer prints the original. A `plate` paper is laid out once and then filled.
+    The large code of a `checkable` paper, one that is carried, says the least of it, signed.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Document:
     of_permit: bool = False
     signed_by_employer: bool = False
     plate: bool = False
+    checkable: bool = False
 
 
 _OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
@@ -124,8 +126,8 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="permit_order",      title=N_("Order to permit work"),        languages=_TH,    audience=_WORKER, series=_ORDER),
     Document(key="refusal_order",     title=N_("Order to refuse a permit"),    languages=_ALL,   audience=_WORKER, series=_ORDER),
     Document(key="worker_notice",     title=N_("Notice that the application ended"), languages=_ALL, audience=_WORKER, series="worker_notice", plate=True),
-    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True),
-    Document(key="pocket_card",       title=N_("Pocket card of the worker"),   languages=_TH_KM, audience=_WORKER, series="pocket_card", one_in_force=True, of_permit=True, plate=True),
+    Document(key="permit_record",     title=N_("Record of the work permit"),   languages=_ALL,   audience=_WORKER, series="permit_record", wants_photo=True, one_in_force=True, of_permit=True, plate=True, checkable=True),
+    Document(key="pocket_card",       title=N_("Pocket card of the worker"),   languages=_TH_KM, audience=_WORKER, series="pocket_card", one_in_force=True, of_permit=True, plate=True, checkable=True),
     Document(key="hire_notice",       title=N_("Notice of hire (BT.52)"),      languages=_TH,    audience=_BOTH, series="hire_notice", likeness=Likeness.BLANK, signed_by_employer=True, plate=True),
     Document(key="start_notice",      title=N_("Worker's notice of work"),     languages=_TH,    audience=_WORKER, series="start_notice", likeness=Likeness.BLANK, plate=True),
     # the permit after its issue
