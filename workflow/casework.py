@@ -7,7 +7,7 @@ perform_many   one step over a selection          replay     make all copies aga
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
@@ -38,6 +38,7 @@ from workflow.domain.flows import FLOWS
 from workflow.domain.names import pass_key
 from workflow.domain.paper import Frozen
 from workflow.domain.permit import PermitEnd
+from workflow.domain.places import standing_plan
 from workflow.domain.record import Done, Facts, Record
 from workflow.domain.references import SERIES
 from workflow.domain.registers import Worker as WorkerFacts
@@ -51,7 +52,7 @@ from workflow.store.chain import Entry, Envelope, append, event_of_request, lock
 from workflow.store.counters import next_number, write_number
 from workflow.store.database import begin_write, waited_for_each_other
 from workflow.store.doubles import standing_elsewhere
-from workflow.store.history import CaseNotFound, begun, grown, record_of
+from workflow.store.history import CaseNotFound, begun, grown, record_before, record_of
 from workflow.store.persons import entry_now
 from workflow.store.projecting import PROCESS_NAMES, project
 from workflow.store.projections import Case, Document
@@ -69,6 +70,7 @@ TAKEN_OVER = (
 COMMIT_EVERY = 50
 TURNS = 4
 """So often an act is tried that other offices get in the way of."""
+STOPPED = Refusal("kin-stopped", N_("What this would change is stopped or has ended; settle that first."))
 PRIVATE = frozenset({Role.EMPLOYER, Role.AGENT, Role.WORKER})
 """Whose names go into the sealed payload: the envelope, readable for ever, names officials only."""
 
@@ -332,7 +334,7 @@ def _carry_out(
         payload["by"] = actor.name
     if act.blank:
         payload["blank"] = act.blank
-    places.in_turn(desk.session, record, evidence, facts.ruleset)
+    places.in_turn(desk.session, record, _stated_now(record, step, evidence), facts.ruleset)
     entry = _append(desk, envelope, payload, key)
     record = grown(record if record.version else begun(entry), entry)
     done = record.history[-1]
@@ -448,6 +450,14 @@ def _judge_correction(desk: Desk, record: Record, step: str, evidence: Evidence)
         raise Refused(reasons)
 
 
+def _stated_now(record: Record, step: str, evidence: Evidence) -> Evidence:
+    """Give what a step states; of a correction that is confirmed, what the corrected entry states from now on."""
+    corrects = _corrects(record, step)
+    if corrects is None:
+        return evidence
+    return type(record.history[corrects - 1].evidence).read(_correction(record, step, evidence).values)
+
+
 def _correction(record: Record, step: str, evidence: Evidence) -> Correction | None:
     if step == "propose_correction" and isinstance(evidence, Correction):
         return evidence
@@ -556,7 +566,7 @@ def _bring_about(
             _carry_out(desk, SYSTEM, kin, cause.step, stated, Act(), key_of(desk, subject), position)
             desk.forget()
         elif cause.must:
-            raise Refused([Refusal("kin-stopped", N_("What this would change is stopped or has ended; settle that first."))])
+            raise Refused([STOPPED])
         elif cause.kin is Kin.LISTED:
             text = N_("The worker's application is stopped; settle what stops it before the list is amended.")
             raise Refused([Refusal("case-stopped", text, field="pass_number")])
@@ -611,6 +621,8 @@ def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, posit
             told = dict(_person_facts(record)) if _newest(desk, record) else {}
             _keep_person(desk, record, position, told)
         _replace_papers(desk, actor, record, done, key, position)
+        if record.flow == "application" and corrected == "plan_entry":
+            _list_anew(desk, record, done, position)
 
 
 def _newest(desk: Desk, record: Record) -> bool:
@@ -675,9 +687,18 @@ def _owe(
     key: str,
     position: int,
 ) -> tuple[str, ...]:
-    """Freeze the record of each paper of a step; the bytes are made after the commit."""
-    signer = paperwork.signer(desk, actor) if keys else {}
-    return tuple(_owe_one(desk, signer, record, done, facts, paper, key, position) for paper in keys)
+    """Freeze the record of each paper of a step; the bytes are made after the commit.
+
+    Who made a paper that is replaced signs the new one too.
+    """
+    old = desk.session.get(Document, getattr(done.evidence, "instead_of", "")) if keys else None
+    signer = _signed(desk, old) if old else paperwork.signer(desk, actor) if keys else {}
+    return tuple(_owe_one(desk, signer, record, done, facts, paper, key, position, old) for paper in keys)
+
+
+def _signed(desk: Desk, paper: Document) -> dict[str, Any]:
+    """Say who made a paper, under the office and for whom he acted then."""
+    return record_of(desk.session, paper.subject).history[0].evidence.facts["actor"]
 
 
 def _owe_one(
@@ -783,9 +804,49 @@ def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: s
         facts = lookups.facts_for(desk, then, None, actor, cause.happened_at, desk.now())
         facts = replace(facts, ruleset=desk.ruleset(cause.ruleset))
         old = record_of(desk.session, paper.subject).history[0].evidence.facts
-        signer = old["actor"]  # who made the first one, under the office and for whom he acted then
         if _prints_otherwise(desk, paper.key, old, then, cause, facts):
-            _owe_one(desk, signer, then, cause, facts, paper.key, key, position, old=paper)
+            _owe_one(desk, _signed(desk, paper), then, cause, facts, paper.key, key, position, old=paper)
+
+
+def _list_anew(desk: Desk, record: Record, done: Done, position: int) -> None:
+    """A plan that was corrected to another gate or day takes the worker from the old day's list to the new one's."""
+    plan, was = standing_plan(record), record_before(desk.session, record.subject, done.number).last("plan_entry")
+    if plan is None or plan.corrected_by != done.number or _gate_and_day(was) == _gate_and_day(plan):
+        return
+    request = record.history[0].evidence.request
+    for paper, listed in _entry_lists(desk, request, was):
+        staying = tuple(one for one in listed if one != record.subject)
+        if staying:
+            _list_entries(desk, request, was, staying, paper.subject, position)
+        else:
+            _void(desk, paper, N_("Nobody on it crosses on that day any more"), position)
+    joined = next(iter(_entry_lists(desk, request, plan)), None)
+    paper, listed = joined or (None, ())
+    together = tuple(sorted({*listed, record.subject}))
+    _list_entries(desk, request, plan, together, paper.subject if paper else "", position)
+
+
+def _gate_and_day(plan: Done) -> tuple[str, date]:
+    return plan.evidence.gate, plan.evidence.entry_on
+
+
+def _entry_lists(desk: Desk, request: str, plan: Done) -> list[tuple[Document, tuple[str, ...]]]:
+    """List the standing papers of a request for the gate and day of a plan, each with the workers on it."""
+    papers = select(Document).filter_by(owner=request, key="entry_appointment").where(Document.state != "void")
+    history = record_of(desk.session, request).history
+    found = [(paper, history[paper.event - 1]) for paper in desk.session.scalars(papers.order_by(Document.number))]
+    return [(p, done.evidence.applications) for p, done in found if _gate_and_day(done) == _gate_and_day(plan)]
+
+
+def _list_entries(
+    desk: Desk, request: str, plan: Done, applications: tuple[str, ...], instead_of: str, position: int
+) -> None:
+    gate, entry_on = _gate_and_day(plan)
+    record = record_of(desk.session, request)
+    if not any(row.name == "list_entries" for row in FLOWS["request"].open_rows(record.state, record.flags)):
+        raise Refused([STOPPED])
+    listing = EntryList(gate=gate, entry_on=entry_on, applications=applications, instead_of=instead_of)
+    _carry_out(desk, SYSTEM, record, "list_entries", listing, Act(), key_of(desk, request), position)
 
 
 def _prints_otherwise(

@@ -34,6 +34,7 @@ from workflow.store.projections import (
     Quota,
     QuotaHeld,
     RegisterEntry,
+    SlotHeld,
     Worker,
 )
 
@@ -446,7 +447,7 @@ def _live(desk: Desk, record: Record, worker: str, kind: str | None = None) -> l
 
 def _counts(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, int]:
     if record.flow == "application":
-        return _room(desk, evidence) | _free_places(desk, record, _first(record, evidence))
+        return _room(desk, record, evidence) | _free_places(desk, record, _first(record, evidence))
     if record.flow != "request":
         return {}
     mine = (Case.request == record.subject, Case.flow == "application")
@@ -464,12 +465,14 @@ def _waiting(desk: Desk, record: Record) -> dict[str, int]:
     return {f"waiting_{sex}": sexes.count(sex) for sex in ("M", "F")}
 
 
-def _room(desk: Desk, evidence: Evidence | None) -> dict[str, int]:
-    """Count the places taken in each band of the day and gate that a plan names."""
+def _room(desk: Desk, record: Record, evidence: Evidence | None) -> dict[str, int]:
+    """Count the places that others took in each band of the day and gate that a plan names."""
     if not hasattr(evidence, "entry_on") or not hasattr(evidence, "band"):
         return {}
-    there = select(GateSlot.band, GateSlot.taken).filter_by(gate=evidence.gate, day=evidence.entry_on)
-    return {f"taken:{band}": taken for band, taken in desk.session.execute(there)}
+    named = {"gate": evidence.gate, "day": evidence.entry_on}
+    own = desk.session.scalar(select(SlotHeld.band).filter_by(application=record.subject, **named))
+    there = desk.session.execute(select(GateSlot.band, GateSlot.taken).filter_by(**named))
+    return {f"taken:{band}": taken - (band == own) for band, taken in there}
 
 
 def _free_places(desk: Desk, record: Record, opened: Evidence | None) -> dict[str, int]:

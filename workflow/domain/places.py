@@ -102,14 +102,17 @@ def bands(ruleset: Ruleset, gate: str) -> dict[str, int]:
     return dict(ruleset.get("slots.bands", {}).get(gate, {}).get("bands", {}))
 
 
+def standing_plan(application: Record) -> Done | None:
+    """Give the plan of an entry that the worker is to keep, or kept; none once it was called off."""
+    plan, entered = application.last("plan_entry"), application.last("record_entry")
+    came = plan is not None and entered is not None and entered.number > plan.number
+    return plan if came or "entry_planned" in application.flags else None
+
+
 def slot_place(application: Record, ruleset: Ruleset) -> SlotPlace | None:
     """Give the place at a gate that an application holds: from the plan to the entry, or to its end."""
-    plan = application.last("plan_entry")
+    plan = standing_plan(application)
     if plan is None:
-        return None
-    entered = application.last("record_entry")
-    came = entered is not None and entered.number > plan.number
-    if "entry_planned" not in application.flags and not came:
         return None
     place = SlotPlace(plan.evidence.gate, plan.evidence.entry_on, plan.evidence.band or WHOLE_DAY)
     return place if place.band in bands(ruleset, place.gate) else None

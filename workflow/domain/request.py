@@ -162,11 +162,12 @@ class QuotaCut(Evidence):
 
 @dataclass(frozen=True, kw_only=True)
 class EntryList(Evidence):
-    """The workers of a request who are to cross at one gate on one day."""
+    """The workers of a request who are to cross at one gate on one day; `instead_of` is the paper that it replaces."""
 
     gate: str = asked(N_("Gate"), Ask.CHOICE, options="gates")
     entry_on: date = asked(N_("Entry on"), Ask.DATE)
     applications: tuple[str, ...] = asked(N_("Workers"), Ask.GIVEN, default=())
+    instead_of: str = asked(N_("Takes the place of"), Ask.GIVEN, default="")
 
 
 class RequestBack(Terms):

@@ -33,10 +33,19 @@ def record_of(session: Session, subject: str) -> Record:
     entries = events_of(session, subject)
     if not entries:
         raise CaseNotFound(subject)
+    return laid_over(session, _folded(entries, len(entries)))
+
+
+def record_before(session: Session, subject: str, number: int) -> Record:
+    """Fold the history of a subject as it stood before one of its events."""
+    return _folded(events_of(session, subject), number - 1)
+
+
+def _folded(entries: list[Entry], count: int) -> Record:
     record = begun(entries[0])
-    for entry in entries:
+    for entry in entries[:count]:
         record = grown(record, entry)
-    return laid_over(session, record)
+    return record
 
 
 def laid_over(session: Session, record: Record) -> Record:
