@@ -40,8 +40,11 @@ def test_a_breach_of_the_board_leads_to_a_bar_that_the_employer_reads_and_appeal
     assert send(officer, f"{here}/propose_bar", **(said | {"until": "1/1/2590"})).status_code == 422
     assert send(officer, f"{here}/propose_bar", **said).status_code == 303
     assert officer.get(f"{here}/bar_employer").status_code == 403
+    assert "Bars of employers to decide" in words(registrar.get("/desk"))
+    assert "Bars of employers to decide" not in words(officer.get("/desk"))
     assert "Bar proposed" in words(registrar.get("/employers/standing"))
     assert send(registrar, f"{here}/bar_employer", **said).status_code == 303
+    assert "Bars of employers to decide" not in words(registrar.get("/desk"))
     assert "Barred until" in words(officer.get("/employers"))
     assert "Barred until" in words(officer.get(f"/cases/{asked}"))
     told = words(owner.get(here))

@@ -115,6 +115,13 @@ def watched(desk: Desk) -> list[RegisterEntry]:
     return list(desk.session.scalars(wanted.order_by(waits.desc(), entry.name)))
 
 
+def to_decide(desk: Desk, actor: Actor) -> int:
+    """Count the employers whose bar waits for the registrars of the actor's province."""
+    asked = select(RegisterEntry.subject).filter_by(register="employer", state=LISTED)
+    proposed = desk.session.scalars(asked.where(RegisterEntry.flags.contains(EmployerFlag.BAR_PROPOSED))).all()
+    return sum(keeps(desk, actor, one) for one in proposed)
+
+
 def open_orders(desk: Desk, actor: Actor, employer: Record) -> tuple[OpenStep, ...]:
     """List what an official may do about an employer, with the reasons that block it; nothing in another province."""
     if not keeps(desk, actor, employer.subject):

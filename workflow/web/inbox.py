@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from workflow import employers
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, Role
 from workflow.domain.flows import PROCESS
@@ -47,7 +48,7 @@ def show() -> str:
     return render_template(
         "inbox.html",
         wanted=wanted,
-        cards=[card(one) for one in trays if one.tray.key not in SEARCH_ONLY and (one.count or one.tray.key == wanted.tray)],
+        cards=[*bars_to_decide(at, actor), *(card(one) for one in trays if _is_work(one, wanted))],
         filters=[chip(one, wanted) for one in trays if one.tray.key in SEARCH_ONLY],
         tray=tray_of(actor, wanted),
         listing=listing(at, actor, wanted),
@@ -58,6 +59,10 @@ def show() -> str:
         nobody_decides=actor.role in (Role.OFFICER, Role.REGISTRAR) and not somebody_decides(at, actor),
         no_cases=not trays,
     )
+
+
+def _is_work(one: Counted, wanted: Wanted) -> bool:
+    return one.tray.key not in SEARCH_ONLY and (one.count > 0 or one.tray.key == wanted.tray)
 
 
 def _first(trays: list[Counted], wanted: Wanted) -> Wanted:
@@ -75,6 +80,13 @@ def card(one: Counted) -> dict[str, object]:
         "href": url_for(".show", tray=one.tray.key),
         "kind": one.tray.kind,
     }
+
+
+def bars_to_decide(at: Desk, actor: Actor) -> list[dict[str, object]]:
+    """Give the registrar's card of employers whom an officer proposed to bar: they are no cases and lie in no tray."""
+    count = employers.to_decide(at, actor) if actor.role is Role.REGISTRAR else 0
+    label, href = gettext("Bars of employers to decide"), url_for("bars.listed")
+    return [{"number": count, "label": label, "note": "", "href": href, "kind": "warning"}] if count else []
 
 
 def chip(one: Counted, wanted: Wanted) -> dict[str, object]:
