@@ -19,11 +19,12 @@ from tests.conftest import TODAY
 from tests.offices import applications, desk_at, new_office, season_at
 from tests.stores import ENGINES
 from tests.test_casework import ROWS
-from workflow import casework, jobs, measures, namelists
+from workflow import casework, jobs, measures, namelists, printfile, printrun
 from workflow.demonstration import Season
 from workflow.domain.flow import Refused
 from workflow.domain.measure import MeasureDraft, Reach
 from workflow.jobs import Queues
+from workflow.printrun import Asked
 from workflow.store.database import Base, db
 from workflow.store.projections import Document
 from workflow.store.truth import EventRow
@@ -237,7 +238,7 @@ def test_two_workers_share_the_work_and_a_sweep_hands_in_what_was_lost_with_the_
 
 
 @sqlite_alone
-def test_a_list_is_opened_in_the_officers_name_and_a_paper_voided_before_it_was_made_is_owed_no_more(
+def test_a_list_is_opened_and_a_run_made_in_the_officers_name_and_a_paper_voided_before_it_was_made_is_owed_no_more(
     office: Office,
 ) -> None:
     season = office.season
@@ -248,12 +249,18 @@ def test_a_list_is_opened_in_the_officers_name_and_a_paper_voided_before_it_was_
     )
     with casework.transaction(season.desk):
         Queues(db.engine).open_listed(season.desk.session, record.subject, "officer", "batch-1")
+    asked = Asked(sign="run", user_name="officer", about="", back="/print")
+    printrun.begin(season.desk, season.cast["officer"], [], asked)
+    with casework.transaction(season.desk):
+        assert Queues(db.engine).make_print_file(season.desk.session, "officer", asked.sign)
     with office.worker():
         office.until(lambda: office.state()["owed"] == 0 and len(applications(season.desk)) == 2)
         office.until(lambda: set(office.jobs()) == {"SUCCESS"} and office.state()["owed"] == 0)
     opened = casework.record_of(season.desk.session, applications(season.desk)[0]).history[0]
     assert (opened.step, opened.person) == ("open_application", season.cast["officer"].person)
     assert office.state()["void"] == 1
+    run = printfile.find(season.desk.session, season.cast["officer"].account, season.desk.now())
+    assert run.sha256, "the file of a run is made there too"
     assert list(verify(season.desk).lines())[-1] == "sound"
 
 

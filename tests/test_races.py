@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.driving import WHY, does, opened, record, referral, rows
 from tests.offices import desk_at, new_office, season_at
 from tests.stores import ENGINES
-from workflow import casework, namelists
+from workflow import casework, namelists, printfile, printing, printrun
 from workflow.casework import Act
 from workflow.demonstration import Calendar, Season
 from workflow.domain.evidence import Evidence, Nothing
@@ -28,9 +28,10 @@ from workflow.domain.request import (
     RequestReceipt,
     Undertaking,
 )
+from workflow.printrun import Asked
 from workflow.store.database import begin_write, db
 from workflow.store.history import CaseNotFound
-from workflow.store.projections import Case, OfficialNumber
+from workflow.store.projections import Case, Document, OfficialNumber
 from workflow.store.truth import Counter as CounterRow
 from workflow.store.truth import EventRow
 from workflow.verification import verify
@@ -170,6 +171,39 @@ def cases(office: Office, flow: str) -> int:
     session = office.season.desk.session
     session.rollback()
     return session.scalar(select(func.count()).select_from(Case).filter_by(flow=flow))
+
+
+# one queue of papers --------------------------------------------------------------------------
+
+
+def test_two_who_print_the_same_queue_at_once_share_no_original_and_a_double_confirm_counts_once(
+    office: Office,
+) -> None:
+    request = office.season.request((), until="received", men=1).subject
+    desk = office.season.desk
+    papers = list(desk.session.scalars(select(Document.subject).filter_by(owner=request)))
+    for paper in papers:
+        printing.make(desk, paper)
+
+    def begins(who: str) -> Deed:
+        asked = Asked(sign=f"race-{who}", user_name=who, about="", back="/print")
+        return lambda season: printrun.begin(season.desk, season.cast[who], papers, asked)
+
+    assert office.together(begins("officer"), begins("clerk")) == ["done", "done"]
+    runs = {}
+    for who in ("officer", "clerk"):
+        actor = office.season.cast[who]
+        assert printrun.make_file(desk, actor, f"race-{who}")
+        runs[who] = printfile.find(desk.session, actor.account, desk.now())
+    assert sorted(paper for run in runs.values() for paper in run.originals) == sorted(papers)
+
+    def confirms(who: str) -> Deed:
+        return lambda season: printrun.confirm(season.desk, season.cast[who], runs[who], papers)
+
+    assert office.together(*[confirms("officer"), confirms("clerk")] * 3) == ["done"] * 6
+    desk.session.rollback()
+    asked = select(EventRow.subject).where(EventRow.step == "print_original", EventRow.subject.in_(papers))
+    assert sorted(desk.session.scalars(asked)) == sorted(papers)
 
 
 # one number -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Work done in the background: papers made, long lists opened, measures carried out, deadlines told. No truth here.
+"""Work done in the background: papers made, files bound for the printer, long lists opened, measures. No truth here.
 
 Work is handed in within the transaction that brings it about (Queues) and done by one or more workers
 (work). What is owed can be asked of the store at any time, so a sweep hands in again whatever was lost
@@ -21,7 +21,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from workflow import measures, namelists, nightly, printing
+from workflow import measures, namelists, nightly, printing, printrun
 from workflow.casework import Act
 from workflow.desk import Desk
 from workflow.domain.flow import Refusal, Refused, StepFault
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 APPLICATION = "saphan"
 VERSION = "1"
 """Never changes: with another one, work that was begun before an upgrade would wait for ever."""
-PAPERS, BATCHES, MEASURES = "papers", "batches", "measures"
+PAPERS, BATCHES, MEASURES, PRINTS = "papers", "batches", "measures", "prints"
 WORDS = DBOSPortableJSONSerializer()
 """What is handed in is written as JSON; the library's own way would run what it reads."""
 
@@ -134,6 +134,11 @@ class Queues:
         """Hand in a step on a measure; says whether it was taken: the store owes no measure that was only asked for."""
         return self._hand_in(session, MEASURES, "carry_out_measure", order.job, *order.plain())
 
+    def make_print_file(self, session: Session, user_name: str, sign: str) -> bool:
+        """Hand in a run whose file is to be made for the printer; says whether it was taken."""
+        named = sha256(f"{user_name}:{sign}".encode()).hexdigest()[:24]
+        return self._hand_in(session, PRINTS, "make_print_file", f"print-{named}", user_name, sign)
+
     def last_order(self, measure: str) -> "Ordered | None":
         """Tell what became of the step that was handed in last for a measure; nothing where none is remembered."""
         try:
@@ -200,6 +205,18 @@ def _open_listed(request: str, user_name: str, batch: str) -> list[int]:
 def open_listed(request: str, user_name: str, batch: str) -> list[int]:
     """Open the applications of a list; gives how many were opened now, of how many rows that had none."""
     return _open_listed(request, user_name, batch)
+
+
+@DBOS.step(name="make_print_file", retries_allowed=True, max_attempts=3, interval_seconds=2, backoff_rate=4)
+def _make_print_file(user_name: str, sign: str) -> bool:
+    with _Workbench.open_desk() as desk:
+        return printrun.make_file(desk, actor_named(desk.session, user_name), sign) is not None
+
+
+@DBOS.workflow(name="make_print_file")
+def make_print_file(user_name: str, sign: str) -> bool:
+    """Make the file of a run for the printer; says whether there was still a run to make it for."""
+    return _make_print_file(user_name, sign)
 
 
 @DBOS.step(name="carry_out_measure", retries_allowed=True, max_attempts=3, interval_seconds=2, backoff_rate=4)
@@ -298,6 +315,7 @@ def _launched(engine: Engine, name: str, at_once: int) -> Iterator[None]:
         DBOS.register_queue(PAPERS, worker_concurrency=at_once, polling_interval_sec=0.25)
         DBOS.register_queue(BATCHES, worker_concurrency=1)
         DBOS.register_queue(MEASURES, worker_concurrency=1, polling_interval_sec=0.5)
+        DBOS.register_queue(PRINTS, worker_concurrency=2, polling_interval_sec=0.25)
         yield
     finally:
         DBOS.destroy(workflow_completion_timeout_sec=30)

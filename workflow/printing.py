@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, select
 
 import pdf
 from workflow import casework, paperwork
@@ -15,6 +15,7 @@ from workflow.casework import Act
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.documents import DOCUMENTS
+from workflow.domain.documents import Document as Kind
 from workflow.domain.paper import Frozen, Made, Print
 from workflow.domain.record import Record
 from workflow.store import files
@@ -104,17 +105,27 @@ def papers_of(desk: Desk, actor: Actor, owners: Iterable[str]) -> list[Document]
     return [paper for paper, _ in in_tray_order(desk, actor, Document.owner.in_(list(owners)))]
 
 
-def in_tray_order(desk: Desk, actor: Actor, wanted: ColumnElement[bool]) -> list[tuple[Document, Case]]:
+_TRAY = case({key: place for place, key in enumerate(DOCUMENTS)}, value=Document.key)
+
+
+def in_tray_order(
+    desk: Desk, actor: Actor, wanted: ColumnElement[bool], most: int | None = None
+) -> list[tuple[Document, Case]]:
     """List some papers that an actor may open, each with its case, in the order of the paper tray."""
-    keys = [key for key in DOCUMENTS if paperwork.may_open(key, actor.role)]
     rows = desk.session.execute(
         select(Document, Case)
         .join(Case, Case.subject == Document.owner)
-        .where(wanted, Document.key.in_(keys), visible_to(desk, actor))
+        .where(wanted, may_open(desk, actor))
+        .order_by(_TRAY, Document.owed_at, Case.reference, Document.number)
+        .limit(most)
     )
-    tray = {key: place for place, key in enumerate(DOCUMENTS)}
-    found = [(row.Document, row.Case) for row in rows]
-    return sorted(found, key=lambda one: (tray[one[0].key], one[0].owed_at, one[1].reference, one[0].number))
+    return [(row.Document, row.Case) for row in rows]
+
+
+def may_open(desk: Desk, actor: Actor) -> ColumnElement[bool]:
+    """Say which papers, joined with their cases, an actor may open."""
+    keys = [key for key in DOCUMENTS if paperwork.may_open(key, actor.role)]
+    return Document.key.in_(keys) & visible_to(desk, actor)
 
 
 def paper_seen(desk: Desk, actor: Actor, number_or_subject: str) -> Document:
@@ -173,9 +184,14 @@ def hand_out(desk: Desk, actor: Actor, paper: str, act: Act, reason: str = "") -
 
 def may_take_original(actor: Actor, row: Document) -> bool:
     """Say whether an actor may print an original: the office hands them out, employers print what they sign."""
+    return may_take(actor, DOCUMENTS[row.key])
+
+
+def may_take(actor: Actor, kind: Kind) -> bool:
+    """Say whether an actor may print originals of a kind of paper."""
     if actor.role is Role.AUDITOR:
         return False
-    return actor.role.official or DOCUMENTS[row.key].signed_by_employer
+    return actor.role.official or kind.signed_by_employer
 
 
 def spoil(desk: Desk, actor: Actor, paper: str, act: Act, reason: str, sheet: str) -> None:

@@ -1,4 +1,4 @@
-"""Name lists and photos that were read and not confirmed yet: sealed, kept for some days, no truth and never chained."""
+"""What is on its way: lists and photos not confirmed yet, files for the printer; sealed for days, and never chained."""
 
 import json
 import secrets
@@ -103,13 +103,28 @@ def find(session: Session, owner: Owner, now: datetime) -> Preview | None:
     )
 
 
-def change(session: Session, preview: Preview, owner: Owner, stated: dict[str, Any]) -> bool:
-    """Keep a mended list in place of the version that was seen; say no where another window was faster."""
+def every(session: Session, request: str, since: datetime) -> list[tuple[str, Preview]]:
+    """List what all accounts have on their way for one request and began lately, each with its account."""
+    asked = select(ListPreview.account).where(ListPreview.request == request, ListPreview.began_at > since)
+    owners = [Owner(account, request, account) for account in session.scalars(asked)]
+    return [(one.account, found) for one in owners if (found := find(session, one, since))]
+
+
+def change(
+    session: Session, preview: Preview, owner: Owner, stated: dict[str, Any], sheet: bytes | None = None
+) -> bool:
+    """Keep a mended list in place of the version that was seen; say no where another window was faster.
+
+    `sheet` takes the place of the one that was kept, if one is given.
+    """
     must_write(session)
     cipher = cipher_of(session, owner.sealed_for)
     sealed = cipher.seal(_place(preview.reference, "stated"), _packed(stated))
     seen = update(ListPreview).filter_by(reference=preview.reference, version=preview.version)
     values = {"version": preview.version + 1, "nonce": sealed.nonce, "stated": sealed.ciphertext}
+    if sheet is not None:
+        kept = cipher.seal(_place(preview.reference, "sheet"), sheet)
+        values |= {"sheet_nonce": kept.nonce, "sheet": kept.ciphertext}
     return session.execute(seen.values(**values)).rowcount == 1
 
 

@@ -15,7 +15,6 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from forms.evidence import EvidenceForm, NoChoices, form_for
@@ -33,11 +32,10 @@ from workflow.jobs import Order
 from workflow.lookups import facts_for
 from workflow.measurelists import A_PAGE, KINDS, Line, counted, page_of, whole
 from workflow.store.history import CaseNotFound
-from workflow.store.projections import Account
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.admin import history
 from workflow.web.admin_forms import EveryRule
-from workflow.web.at_desk import desk
+from workflow.web.at_desk import desk, user_name
 from workflow.web.audit import written
 from workflow.web.choices import OF_MEASURE, choices_for
 from workflow.web.entering import Paper, act, entered, typed
@@ -245,11 +243,6 @@ def _do(record: Record, step: str, stated: Evidence) -> None:
         the_measures.end(desk(), current_actor(), record.subject, stated, act())
 
 
-def user_name(account: str) -> str:
-    """Give the name under which whoever is signed in acts."""
-    return desk().session.scalars(select(Account.user_name).filter_by(reference=account)).one()
-
-
 def _handed_in(record: Record, step: str, form: EvidenceForm) -> bool:
     """Give a long step to the queues, where there are any; what stands against it already is told at once."""
     queues, acting = current_app.extensions.get("queues"), act()
@@ -261,7 +254,7 @@ def _handed_in(record: Record, step: str, form: EvidenceForm) -> bool:
     order = Order(
         measure=record.subject,
         step=step,
-        user_name=user_name(current_actor().account),
+        user_name=user_name(),
         request_id=acting.request_id,
         version=acting.seen_version or record.version,
         reason=getattr(form.evidence(), "reason", ""),
