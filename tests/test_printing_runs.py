@@ -263,6 +263,33 @@ def test_a_jam_is_told_by_the_pages_of_the_file_and_its_papers_wait_again(
     assert english.get("/print/run").status_code == 302, "what was confirmed is at the printer no more"
 
 
+def test_spoiled_sheets_of_a_confirmed_run_are_recorded_at_once_and_their_originals_come_again(
+    english: FlaskClient, season: Season, request_case: Case
+) -> None:
+    sign_in_as(english, "officer")
+    every = waits(season, "officer")
+    sheets = send(english, english.get("/print"), "/print/sheets", every="1", paper=[])
+    result = send(english, sheets, "/print/confirm")
+    assert waits(season, "officer") == []
+    page = english.get("/print/spoil")
+    assert "Sheets of this run are spoiled" in words(page)
+    for typed, told in (({}, "which sheets"), ({"spoilt": "2-3"}, "Say what happened"), ({"spoilt": "x"}, "page numbers")):
+        refused = send(english, page, "/print/spoil", **typed)
+        assert (refused.status_code, told in words(refused)) == (422, True)
+    for _ in range(2):
+        spoiled = send(english, page, "/print/spoil", spoilt="2-3", why="กระดาษติด", paper=[every[0]])
+        assert "Spoiled sheets recorded: 3 of 3" in words(spoiled)
+        assert waits(season, "officer") == every[:3]
+    told = record_of(season.desk.session, every[1]).last("spoil_sheet").evidence
+    assert (told.sheet, told.reason) == ("2", "กระดาษติด")
+    again = send(english, english.get("/print"), "/print/sheets", every="1", paper=[])
+    assert "Originals: 3, numbered copies: 0" in words(again)
+    send(english, again, "/print/confirm")
+    assert "No original" not in words(send(english, result, "/print/spoil", spoilt="1", why="x")), "another run since"
+    assert (waits(season, "officer"), lives(season)["print_original"]) == ([], 1 + len(every) + 3)
+    assert verify(season.desk).sound
+
+
 def test_nothing_is_counted_before_the_file_is_there_and_a_run_thrown_away_makes_none(
     english: FlaskClient, season: Season, request_case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

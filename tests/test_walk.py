@@ -66,7 +66,7 @@ NEVER_ALONE = frozenset({
     "measures.show", "measures.as_file", "measures.act_on", "privacy.follow", "takeover.preview", "takeover.report",
     "first.choose_password", "signin.second_factor", "signin.set_up_second_factor", "many.choose",
     "deadlines.fetch", "lists.sheet_as_received", "registers.emblem",
-    "printruns.show", "printruns.file",  # no run of this office waits at the printer
+    "printruns.show", "printruns.file", "printruns.last_run",  # no run of this office waits at the printer
     "bars.appeal",  # nobody is barred here
     "gates.printed",  # no gate of this office was ever closed; tests/test_gates_page.py closes one
 })  # fmt: skip

@@ -345,6 +345,17 @@ def confirm(desk: Desk, actor: Actor, run: Run, in_hand: Iterable[str]) -> list[
     return results
 
 
+def spoil(desk: Desk, actor: Actor, run: Run, papers: Iterable[str], reason: str, sign: str) -> list[Result]:
+    """Record that sheets of a confirmed run are spoiled, each under its pages of the file: their originals come again."""
+    wanted = set(papers) & set(run.confirmed or ())
+    items = [
+        Item(paper, Print(reason=reason, sheet=str(first) if first == last else f"{first}-{last}"))
+        for paper, first, last in run.pages
+        if paper in wanted
+    ]
+    return list(casework.perform_many(desk, actor, "spoil_sheet", items, f"{actor.account}:{sign}:spoil"))
+
+
 def on_pages(run: Run, pages: Iterable[int]) -> set[str]:
     """Say which papers of a run have a sheet on some pages of its file."""
     wanted = set(pages)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import uuid4
 
 from flask import (
     Blueprint,
@@ -33,7 +34,7 @@ from workflow.visibility import case_seen
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk, queues, user_name
 from workflow.web.many import tell
-from workflow.web.papers import sent
+from workflow.web.papers import SPOILERS, sent
 from workflow.web.reading import note_look
 from workflow.web.shown import show_date
 from workflow.web.signs import sign_of_form
@@ -53,6 +54,7 @@ PRINTERS = (
 TAKEN = N_("Its original was handed out by somebody else meanwhile.")
 VOIDED = N_("It was voided meanwhile.")
 NO_FILE = N_("The file for the printer is not made yet: nothing can be confirmed before it is.")
+NO_PAGES = N_("Write page numbers, for example 17-20, 31.")
 PAGES = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 
 
@@ -112,14 +114,15 @@ def chooser(at: Scope, actor: Actor, status: int = 200, problem: tuple[str, str]
     """Draw the page on which the papers are chosen; `problem` names a field and what is wrong with it."""
     places = places_of(at, actor)
     note_look("paper", at.about, "papers to be printed", len(places))
-    wanted = [place for place in places if at.kind in ("", place.paper.key)]
+    wanted, run = [place for place in places if at.kind in ("", place.paper.key)], _run(actor)
     waits = None if at.case or at.on else printrun.queue(desk(), actor)
     counted = waits.kinds if waits else _counted(places)
     shown = render_template(
         "print_choose.html",
         scope=at,
         queue=waits,
-        run=_open_run(actor),
+        run=run if run and run.open else None,
+        last=run is not None and bool(run.confirmed) and actor.role in SPOILERS,
         turns={turn: [place for place in wanted if place.turn is turn] for turn in Turn},
         kinds=kinds_of(at, counted),
         ticked=request.form.getlist("paper"),
@@ -304,14 +307,65 @@ def confirm() -> Answer:
         return redirect(url_for(".choose"), 303)
     spoilt = pages_of(request.form.get("spoilt", ""))
     if spoilt is None:
-        return page(run, 422, ("spoilt", gettext("Write page numbers, for example 17-20, 31.")))
+        return page(run, 422, ("spoilt", gettext(NO_PAGES)))
     if not run.sha256:
         return page(run, 409, ("run", gettext(NO_FILE)))
     spoilt_papers = printrun.on_pages(run, spoilt)
     in_hand = [paper for paper in request.form.getlist("paper") if paper not in spoilt_papers]
     results = printrun.confirm(desk(), actor, run, in_hand)
-    places = printrun.chosen(desk(), actor, [result.subject for result in results])
-    return make_response(render_template("print_result.html", run=run, results=told(places, results)))
+    return result_page(run, results)
+
+
+def result_page(
+    run: Run, results: list[Result], status: int = 200, *, spoiling: bool = False, problem: tuple[str, str] | None = None
+) -> Answer:
+    """Draw what became of each original, or of each spoiled sheet; sheets can be told as spoiled below."""
+    actor = current_actor()
+    places = {one.paper.subject: one for one in printrun.chosen(desk(), actor, run.papers)}
+    out = {subject for subject, one in places.items() if one.paper.original_out}
+    paged = [(places[one], (first, last)) for one, first, last in run.pages if one in out]
+    shown = render_template(
+        "print_result.html",
+        run=run,
+        results=told(places.values(), results),
+        spoiling=spoiling,
+        paged=paged if actor.role in SPOILERS else [],
+        bound=run.binding == Binding.PDF,
+        request_id=uuid4().hex,
+        typed=request.form if problem else {},
+        problem=problem,
+    )
+    return make_response(shown, status)
+
+
+@printruns.get("/spoil")
+@allow(*SPOILERS)
+def last_run() -> Answer:
+    """Show the run that was confirmed last, to tell of its spoiled sheets."""
+    run = _run(current_actor())
+    if run is None or run.open:
+        return redirect(url_for(".choose"))
+    return result_page(run, [])
+
+
+@printruns.post("/spoil")
+@allow(*SPOILERS)
+def spoil() -> Answer:
+    """Record spoiled sheets of a confirmed run, many at once: the next print of each is the original again."""
+    actor, reason = current_actor(), clean_text(request.form.get("why", ""))[:300]
+    run = _run(actor)
+    if run is None or run.open or run.sign != sign():
+        return redirect(url_for(".choose"), 303)
+    pages = pages_of(request.form.get("spoilt", ""))
+    if pages is None:
+        return result_page(run, [], 422, problem=("spoilt", gettext(NO_PAGES)))
+    papers = {*request.form.getlist("paper"), *printrun.on_pages(run, pages)}
+    if not papers:
+        return result_page(run, [], 422, problem=("spoilt", gettext("Say which sheets are spoiled.")))
+    if not reason:
+        return result_page(run, [], 422, problem=("why", gettext("Say what happened to the sheet.")))
+    results = printrun.spoil(desk(), actor, run, papers, reason, sign_of_form())
+    return result_page(run, results, spoiling=True)
 
 
 def pages_of(written: str) -> list[int] | None:
