@@ -204,7 +204,8 @@ def test_every_route_says_who_may_see_it(app: Flask) -> None:
 
 PUBLIC = {
     "health.healthz", "signin.sign_in", "signin.second_factor", "signin.set_up_second_factor", "signin.sign_out",
-    "first.by_link", "first.by_slip", "first.choose_password", "verify.ask", "verify.show", "worker.ask",
+    "first.by_link", "first.by_slip", "first.choose_password", "verify.ask", "verify.show",
+    "verify.answer", "verify.withdrawn", "verify.keys", "worker.ask",
     "worker.show", "worker.enter", "worker.close", "worker.rules", "deadlines.fetch",
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from workflow import casework
+from workflow import casework, vouching, withdrawals
 from workflow.casework import Act
 from workflow.demonstration import Season
 from workflow.domain.everywhere import Correction, Reason
@@ -12,7 +12,9 @@ from workflow.domain.evidence import Nothing
 from workflow.domain.masking import masked
 from workflow.domain.namelist import ListRow
 from workflow.domain.permit import EmploymentEnd, PermitEnd
-from workflow.store import payloads
+from workflow.store import attempts, payloads
+from workflow.store.attempts import Proof
+from workflow.store.database import begin_write
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Document
 from workflow.store.truth import AccessRow, EventRow
@@ -155,3 +157,69 @@ def test_another_paper_is_genuine_and_no_more(client: FlaskClient, issued: Seaso
 )
 def test_a_name_is_masked_to_its_first_letters(name: str, shown: str) -> None:
     assert masked(name) == shown
+
+
+def token_of(season: Season, key: str) -> str:
+    season.desk.session.rollback()
+    newest = select(Document.subject).filter_by(key=key).order_by(Document.version.desc()).limit(1)
+    paper = record_of(season.desk.session, season.desk.session.scalars(newest).one())
+    return paper.history[0].evidence.facts["document"]["signed_url"]
+
+
+def test_all_that_a_scanner_reads_may_be_sent(client: FlaskClient, issued: Season) -> None:
+    for key in ("permit_record", "pocket_card"):
+        text = client.post("/verify", data={"code": token_of(issued, key)}).text
+        assert "Genuine. The work permit is in force." in text
+        assert "S••• D•••" in text
+        assert "SOK DARA" not in text
+    code = code_of(issued, "permit_record")
+    for read in (code, f"http://saphan.example/v/{code}\n", f"http://saphan.example/v/{code}#"):
+        assert "Genuine." in client.post("/verify", data={"code": read}).text
+    forged = token_of(issued, "permit_record")[:-20] + "A" * 20
+    answer = client.post("/verify", data={"code": forged})
+    assert (answer.status_code, "Not genuine" in answer.text) == (404, True)
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_who_asks_for_many_papers_that_do_not_exist_waits(client: FlaskClient, issued: Season) -> None:
+    code = code_of(issued, "permit_record")
+    assert client.get(f"/v/{UNKNOWN}").status_code == 404
+    begin_write(issued.desk.session)
+    for _ in range(30):
+        attempts.note(issued.desk.session, "paper", "127.0.0.1", Proof.PAPER_CODE, issued.calendar())
+    issued.desk.session.commit()
+    waiting = client.get(f"/v/{code}")
+    assert (waiting.status_code, waiting.headers["Retry-After"]) == (429, "60")
+    assert [f'lang="{language}">' in waiting.text for language in ("th", "km", "en")] == [True, True, True]
+    assert client.post("/sign-in", data={"user_name": "owner", "password": "x"}).status_code != 429
+    issued.calendar.next_day(1)
+    assert client.get(f"/v/{code}").status_code == 200
+
+
+def test_a_replaced_paper_names_the_newer_and_a_pending_renewal_its_receipt(client: FlaskClient, issued: Season) -> None:
+    old, application = code_of(issued, "permit_record"), subject_of(issued, "application")
+    checked = record_of(issued.desk.session, application).last("check_identity")
+    values = checked.evidence.plain() | {"name_latin": "SOK DARAA"}
+    proposed = Correction(number=checked.number, values=values, reason="สะกดผิด")
+    casework.perform(issued.desk, issued.cast["officer"], application, "propose_correction", proposed, Act())
+    casework.perform(issued.desk, issued.cast["clerk"], application, "confirm_correction", Nothing(), Act())
+    newer = select(Document.number).filter_by(key="permit_record").order_by(Document.version.desc()).limit(1)
+    assert issued.desk.session.scalars(newer).one() in client.get(f"/v/{old}").text
+
+
+def test_what_checks_without_a_network_is_handed_to_anybody(client: FlaskClient, issued: Season) -> None:
+    keys = vouching.read_keys(client.get("/verify/keys.pem").data)
+    first, again = (client.get("/verify/withdrawn.txt").text for _ in range(2))
+    assert first == again
+    assert withdrawals.read(first, keys).papers == {}
+    casework.perform(
+        issued.desk, issued.cast["registrar"], subject_of(issued, "permit"), "hold", Reason(reason="ตรวจสอบ"), Act()
+    )
+    listed = withdrawals.read(client.get("/verify/withdrawn.txt").text, keys)
+    assert {why for why, _ in listed.papers.values()} == {"stopped"}
+
+
+def test_the_page_is_light(client: FlaskClient, issued: Season) -> None:
+    page = client.get(f"/v/{code_of(issued, 'permit_record')}")
+    assert len(page.data) < 9_000
+    assert "<script" not in page.text

@@ -60,11 +60,15 @@ def newest(desk: Desk) -> str:
     return write(gather(desk), key)
 
 
+def edition(desk: Desk) -> int:
+    """Give the edition that a list made now would have."""
+    return desk.session.scalar(select(func.max(EventRow.position))) or 0
+
+
 def gather(desk: Desk) -> Withdrawals:
     """Gather what counts no more as of now."""
-    edition = desk.session.scalar(select(func.max(EventRow.position))) or 0
     papers = {number: (why, by) for number, why, by in (*_void(desk), *_of_permits(desk), *_keys(desk))}
-    return Withdrawals(desk.now().replace(microsecond=0), edition, dict(sorted(papers.items())))
+    return Withdrawals(desk.now().replace(microsecond=0), edition(desk), dict(sorted(papers.items())))
 
 
 def _void(desk: Desk) -> Iterator[tuple[str, Why, str]]:

@@ -20,6 +20,7 @@ class Proof(StrEnum):
     PASSWORD = "password"
     ONE_TIME_CODE = "one_time_code"
     SECOND_FACTOR = "second_factor"
+    PAPER_CODE = "paper_code"
 
 
 class Attempt(Base):
@@ -49,6 +50,8 @@ class Limit:
 
 PER_ACCOUNT = Limit(5, timedelta(seconds=60))
 PER_ADDRESS = Limit(20, timedelta(seconds=60))
+PER_LOOKER = Limit(30, timedelta(seconds=60))
+"""Codes of papers that do not exist, from one address: whoever scans real papers may go on."""
 PER_SECOND_FACTOR = Limit(20, timedelta(hours=24))
 """Wrong second factors come after a right password: guessing six figures for days must end."""
 
@@ -73,9 +76,14 @@ def judge(session: Session, user_name: str, address: str, proof: Proof, now: dat
     """Raise TooMany where this attempt is one too many for the account or the address."""
     of_account = Attempt.name == name_digest(user_name)
     _judge(session, now, PER_ACCOUNT, of_account)
-    _judge(session, now, PER_ADDRESS, Attempt.address == address[:60])
+    _judge(session, now, PER_ADDRESS, Attempt.address == address[:60], Attempt.proof != Proof.PAPER_CODE)
     if proof is Proof.SECOND_FACTOR:
         _judge(session, now, PER_SECOND_FACTOR, of_account, Attempt.proof == proof)
+
+
+def judge_looks(session: Session, address: str, now: datetime) -> None:
+    """Raise TooMany where an address asked for too many papers that do not exist."""
+    _judge(session, now, PER_LOOKER, Attempt.address == address[:60], Attempt.proof == Proof.PAPER_CODE)
 
 
 def succeeded(session: Session, number: int, now: datetime) -> None:
