@@ -36,6 +36,7 @@ PARTS = (
     "application",
     "worker",
     "permit",
+    "against",
     "lines",
     "other_employers",
     "fees",
@@ -51,7 +52,7 @@ PARTS = (
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 
-WEIGHTY = frozenset({"request", "application", "permit", "employer", "hospital", "fees", "terms"})
+WEIGHTY = frozenset({"request", "application", "permit", "against", "employer", "hospital", "fees", "terms"})
 """Parts of which a paper's record keeps only what its template reads; the others stay whole."""
 
 KINDS = {**DOCUMENTS, **WORKING_PRINTS}

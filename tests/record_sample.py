@@ -83,8 +83,8 @@ EMPLOYER = ("นายประเสริฐ สวนลำไย", "กร�
 NURSE = ("นางสุดา รักษ์ดี", "พยาบาลวิชาชีพ", "hospital", None)
 GATE = ("ร.ต.อ.มานะ กล้าหาญ", "รองสารวัตรด่านตรวจคนเข้าเมือง", "checkpoint", None)
 
-REGISTRARS = ("permit_revocation", "suspension_letter")
-"""Papers of a permit that the registrar signs."""
+REGISTRARS = ("permit_revocation", "suspension_letter", "employer_bar")
+"""Papers of a permit or on an employer that the registrar signs."""
 
 TERMS: Record = {
     "gates": {
@@ -136,6 +136,12 @@ TERMS: Record = {
         "medical": term("ไม่ผ่านการตรวจสุขภาพ", "Medical check not passed", "មិនជាប់ការពិនិត្យសុខភាព",
             about=term("ใบรับรองแพทย์", "Medical certificate", "វិញ្ញាបនបត្រសុខភាព"),
             do=term("ขอตรวจซ้ำได้ หรือรักษาให้หายแล้วยื่นคำขอใหม่", "A re-test may be asked for", "អាចសុំពិនិត្យឡើងវិញ"),
+        ),
+    },
+    "employer_grounds": {
+        "not_told": term(
+            "ไม่แจ้งอำเภอภายในเวลาที่รับรองไว้ เมื่อเลิกจ้างหรือคนงานหายไป", "Did not tell the district in time", "មិនបានជូនដំណឹងស្រុក",
+            do=term("แจ้งอำเภอทันที และชี้แจงเหตุที่แจ้งล่าช้า", "Tell the district at once", "ជូនដំណឹងស្រុកភ្លាម"),
         ),
     },
     "revocation_grounds": {
@@ -276,6 +282,10 @@ def sample() -> Record:
             "tax": 312500,
             "thai_staff": 12,
             "foreign_staff": 30,
+        },
+        "against": {
+            "ground": "not_told", "reason": "คนงานหายไปสามคนตั้งแต่วันที่ 2 มกราคม 2570 แต่แจ้งอำเภอเมื่อพ้นเจ็ดวัน",
+            "case": "PNR-PE 2/2570", "until": "2027-07-31", **done("2027-01-12", *REGISTRAR),
         },
         "hospital": {
             "name": "โรงพยาบาลโป่งน้ำร้อน",

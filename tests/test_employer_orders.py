@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.driving import WHY, against, does, flags, one, open_list, record, rows, state
+from tests.driving import WHY, against, does, flags, one, open_list, papers, record, rows, state
 from tests.onward import another, change, examined, filing_of_renewal, near_the_end, opens, permitted, renewal
 from tests.test_appeal import decided, second_registrar, serve
-from workflow import appeals, casework, employers
+from tests.test_papers_letters import unspaced, words_of
+from workflow import appeals, casework, employers, printing
 from workflow.casework import Act, Performed
 from workflow.demonstration import Season
 from workflow.domain.appeal import AppealFiled, AppealOutcome
@@ -16,6 +17,8 @@ from workflow.domain.employer import BarOrder, BarProposal, BusinessEnd, Employe
 from workflow.domain.employer_policies import bar_on
 from workflow.domain.flow import NotYours, Refused
 from workflow.domain.request import Undertaking
+from workflow.domain.thai import long_date
+from workflow.store.history import CaseNotFound
 from workflow.store.projections import RegisterEntry
 from workflow.verification import rebuild, verify
 
@@ -169,3 +172,30 @@ def test_another_province_decides_nothing_about_an_employer(season: Season) -> N
     assert employers.open_orders(season.desk, far, record(season, orchard(season))) == ()
     with pytest.raises(NotYours):
         employers.decide_on(season.desk, far, orchard(season), "warn_employer", WARNING, Act())
+
+
+# the papers ---------------------------------------------------------------------------------
+
+
+def test_a_warning_and_a_bar_leave_their_papers_under_numbers_of_the_office_that_acts(season: Season) -> None:
+    employer = orchard(season)
+    does(season, "officer", employer, "warn_employer", replace(WARNING, case="PNR-PE 2/2569"))
+    barred(season)
+    warning, bar = papers(season, employer)
+    offices = [season.cast[user].office for user in ("officer", "registrar")]
+    assert [one.key for one in (warning, bar)] == ["employer_warning", "employer_bar"]
+    assert [one.office for one in (warning, bar)] == offices
+    assert [one.number.split()[0] for one in (warning, bar)] == [f"{offices[0]}-LT", f"{offices[1]}-OR"]
+    said = unspaced(words_of(printing.make(season.desk, bar.subject)))
+    for printed in ("มาตรา 102", "ไม่แจ้งอำเภอ", "การอุทธรณ์", long_date(until(season))):
+        assert unspaced(printed) in said
+    assert "สำนวนเลขที่PNR-PE2/2569" in unspaced(words_of(printing.make(season.desk, warning.subject)))
+    for user in ("officer", "registrar", "owner", "auditor"):
+        assert printing.paper_seen(season.desk, season.cast[user], bar.subject).number == bar.number
+    for user in ("owner2", "hospital", "gate", "cashier"):
+        with pytest.raises(CaseNotFound):
+            printing.paper_seen(season.desk, season.cast[user], bar.subject)
+    assert verify(season.desk).sound
+    before = [(one.subject, one.number) for one in papers(season, employer)]
+    rebuild(season.desk)
+    assert [(one.subject, one.number) for one in papers(season, employer)] == before

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from tests.driving import does, record
+from tests.driving import does, papers, record
 from tests.onward import permitted
 from tests.test_employer_orders import orchard
 from tests.test_whole_way import visit
@@ -51,6 +51,12 @@ def test_a_breach_of_the_board_leads_to_a_bar_that_the_employer_reads_and_appeal
     assert "Barred until" in words(owner.get("/employer"))
     assert ("ไม่แจ้งอำเภอ" in told, "File an appeal" in told, "What can be done" in told) == (True, True, False)
     assert visit(app, "owner2").get(here).status_code == 404
+    (bar,) = papers(season, orchard(season), "employer_bar")
+    season.desk.session.rollback()
+    assert bar.number in told
+    assert f'href="{here}"' in owner.get(f"/papers/{bar.subject}").text
+    assert owner.get(f"/papers/{bar.subject}/view").mimetype == "application/pdf"
+    assert visit(app, "owner2").get(f"/papers/{bar.subject}").status_code == 404
     filed = send(owner, f"/employers/{reference}/appeal", grounds="แจ้งแล้ว")
     assert filed.status_code == 303
     assert "Filed, to be received" in words(owner.get(filed.location))

@@ -137,14 +137,14 @@ def _names(desk: Desk, subjects: set[str]) -> dict[str, tuple[str, str]]:
     cases = select(Case.subject, Case.title, Case.reference).where(Case.subject.in_(subjects))
     papers = (
         select(Document.subject, Document.key, Document.number, Case.reference)
-        .join(Case, Case.subject == Document.owner)
+        .outerjoin(Case, Case.subject == Document.owner)
         .where(Document.subject.in_(subjects))
     )
     registered = select(RegisterEntry.subject, RegisterEntry.name).where(RegisterEntry.subject.in_(subjects))
     return (
         {row.subject: (row.name, "") for row in desk.session.execute(registered)}
         | {row.subject: (row.title, row.reference) for row in desk.session.execute(cases)}
-        | {row.subject: (row.number, row.reference) for row in desk.session.execute(papers)}
+        | {row.subject: (row.number, row.reference or "") for row in desk.session.execute(papers)}
     )
 
 

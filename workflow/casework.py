@@ -712,12 +712,14 @@ def _owe_one(
     position: int,
     old: Document | None = None,
 ) -> str:
+    """What is ordered against an employer goes out of the office that orders it, whichever keeps the entry."""
+    office = done.office or record.office if record.flow == "employer" else record.office
     before = old or (_standing_paper(desk, record, paper) if DOCUMENTS[paper].one_in_force else None)
     series, year = DOCUMENTS[paper].series, be_year(bangkok_date(facts.now))
-    number = write_number(next_number(desk.session, record.office, series, year), year)
+    number = write_number(next_number(desk.session, office, series, year), year)
     code = desk.chance(26)
     head = {
-        "number": paper_number(paper, record.office, number),
+        "number": paper_number(paper, office, number),
         "version": before.version + 1 if before else 1,
         "replaces": before.number if before else None,
         "code": code,
@@ -736,7 +738,7 @@ def _owe_one(
     if before is not None:
         _void(desk, before, N_("Replaced by a newer version"), position)
     subject = f"pp{desk.chance(14)}"
-    sheet = Record(flow="paper", subject=subject, reference=subject, office=record.office)
+    sheet = Record(flow="paper", subject=subject, reference=subject, office=office)
     _owed(desk, sheet, frozen, key, {series: number}, position)
     return subject
 

@@ -28,6 +28,7 @@ Plain = dict[str, Any]
 TERMS = (
     "gates", "jobs", "thai_provinces", "pass_provinces", "districts", "attachments", "refusal_reasons",
     "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes", "revocation_grounds",
+    "employer_grounds",
 )  # fmt: skip
 FEES = {"pay_application_fee": "application_fee", "pay_permit_fee": "permit_fee"}
 
@@ -134,6 +135,8 @@ def _parts(desk: Desk, key: str, record: Record, done: Done, facts: Facts) -> Pl
             return _application_parts(desk, record, facts)
         case "permit":
             return _permit_parts(desk, record, done, facts)
+        case "employer":
+            return {"employer": _register(desk, record.subject), "against": _entry(desk, done)}
     return {}
 
 

@@ -21,7 +21,7 @@ from workflow.domain.record import Record
 from workflow.store import files
 from workflow.store.history import CaseNotFound, record_of
 from workflow.store.projections import Case, Document
-from workflow.visibility import visible_to
+from workflow.visibility import papers_visible_to, visible_to
 
 PDF = "application/pdf"
 
@@ -128,15 +128,17 @@ def may_open(desk: Desk, actor: Actor) -> ColumnElement[bool]:
     return Document.key.in_(keys) & visible_to(desk, actor)
 
 
+def papers_on_employer(desk: Desk, actor: Actor, employer: str) -> list[Document]:
+    """List the papers of orders on an employer that an actor may open, the newest first."""
+    keys = [key for key in DOCUMENTS if paperwork.may_open(key, actor.role)]
+    mine = select(Document).where(Document.owner == employer, Document.key.in_(keys), papers_visible_to(desk, actor))
+    return list(desk.session.scalars(mine.order_by(Document.owed_at.desc())))
+
+
 def paper_seen(desk: Desk, actor: Actor, number_or_subject: str) -> Document:
     """Find a paper that an actor may open; raises CaseNotFound for any other."""
-    wanted = select(Document).join(Case, Case.subject == Document.owner)
-    row = desk.session.scalar(
-        wanted.where(
-            (Document.subject == number_or_subject) | (Document.number == number_or_subject),
-            visible_to(desk, actor),
-        )
-    )
+    named = (Document.subject == number_or_subject) | (Document.number == number_or_subject)
+    row = desk.session.scalar(select(Document).where(named, papers_visible_to(desk, actor)))
     if row is None or not paperwork.may_open(row.key, actor.role):
         raise CaseNotFound(number_or_subject)
     return row

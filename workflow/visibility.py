@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from workflow.desk import Desk
 from workflow.domain.actor import Actor, OfficeKind, Role
 from workflow.store.history import CaseNotFound
-from workflow.store.projections import Case, Employment, RegisterEntry
+from workflow.store.projections import Case, Document, Employment, RegisterEntry
 
 
 def visible_to(desk: Desk, actor: Actor) -> ColumnElement[bool]:
@@ -29,6 +29,21 @@ def visible_to(desk: Desk, actor: Actor) -> ColumnElement[bool]:
         case Role.WORKER if actor.worker:
             return Case.worker == actor.worker
     return false()
+
+
+def papers_visible_to(desk: Desk, actor: Actor) -> ColumnElement[bool]:
+    """Give the condition on papers that an actor may see: of the cases in sight, and of orders on employers."""
+    employers = select(RegisterEntry.subject).filter_by(register="employer")
+    of_cases = Document.owner.in_(select(Case.subject).where(visible_to(desk, actor)))
+    match actor.role:
+        case Role.EMPLOYER | Role.AGENT if actor.employer:
+            return or_(of_cases, Document.owner == actor.employer)
+        case Role.OFFICER | Role.REGISTRAR:
+            return or_(of_cases, Document.owner.in_(employers))
+        case Role.AUDITOR:
+            mine = Document.office.in_(offices_of(desk, actor.province)) if actor.province else true()
+            return or_(of_cases, and_(Document.owner.in_(employers), mine))
+    return of_cases
 
 
 def belongs_to(employer: str) -> ColumnElement[bool]:

@@ -143,6 +143,9 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="grace_certificate", title=N_("Certificate of grace"),        languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="grace_certificate"),
     Document(key="departure_letter",  title=N_("Letter to leave the Kingdom"), languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series=_LETTER),
     Document(key="exit_clearance",    title=N_("Exit clearance"),              languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="exit_clearance"),
+    # an employer
+    Document(key="employer_warning",  title=N_("Warning to the employer"),     languages=_TH,    audience=_BOTH, series=_LETTER),
+    Document(key="employer_bar",      title=N_("Order that bars the employer"), languages=_TH,   audience=_BOTH, series=_ORDER),
 )
 # fmt: on
 

@@ -70,11 +70,11 @@ ORDERS = (only.registrar_appointed, only.dated_today)
 STEPS = (
     Step("enter_employer",  N_("Enter in the register"),   (START,),    S.LISTED, CLERKS,       Entry),
     Step("amend_employer",  N_("Change the entry"),        (S.LISTED,), None,     CLERKS,       Entry),
-    Step("warn_employer",   N_("Warn the employer"),       (S.LISTED,), None,     (OFFICER, REGISTRAR), EmployerWarning, raises=(F.WARNED,)),
+    Step("warn_employer",   N_("Warn the employer"),       (S.LISTED,), None,     (OFFICER, REGISTRAR), EmployerWarning, raises=(F.WARNED,), papers=("employer_warning",)),
     Step("lift_warning",    N_("Take the warning back"),   (S.LISTED,), None,     (REGISTRAR,), Reason,      needs=(F.WARNED,), lifts=(F.WARNED,), only_if=(only.registrar_appointed,)),
     Step("propose_bar",     N_("Propose to bar the employer"), (S.LISTED,), None, (OFFICER,),   BarProposal, bars=(F.BAR_PROPOSED,), raises=(F.BAR_PROPOSED,), only_if=(hires.no_bar_runs, hires.bar_within_law)),
     Step("drop_bar",        N_("Drop the proposal to bar"), (S.LISTED,), None,    (OFFICER, REGISTRAR), Reason, needs=(F.BAR_PROPOSED,), lifts=(F.BAR_PROPOSED,)),
-    Step("bar_employer",    N_("Bar the employer"),        (S.LISTED,), None,     (REGISTRAR,), BarOrder,    needs=(F.BAR_PROPOSED,), lifts=(F.BAR_PROPOSED,), unlike=("propose_bar", KEYED_IN), only_if=(*ORDERS, hires.no_bar_runs, hires.bar_within_law)),
+    Step("bar_employer",    N_("Bar the employer"),        (S.LISTED,), None,     (REGISTRAR,), BarOrder,    needs=(F.BAR_PROPOSED,), lifts=(F.BAR_PROPOSED,), unlike=("propose_bar", KEYED_IN), only_if=(*ORDERS, hires.no_bar_runs, hires.bar_within_law), papers=("employer_bar",)),
     Step("serve_order",     N_("Serve the order"),         (S.LISTED,), None,     (OFFICER,),   Serving,     completes=of_the_newest_order, only_if=(hires.bar_runs, only.order_waits_to_be_served, only.served_after_order)),
     Step("lift_bar",        N_("Lift the bar"),            (S.LISTED, S.CEASED), None, (REGISTRAR,), Reason, only_if=(*ORDERS, hires.bar_runs)),
     Step("set_bar_aside",   N_("Set the bar aside, the appeal was allowed"), (S.LISTED, S.CEASED), None, (SYSTEM,), Reason),

@@ -12,8 +12,9 @@ APPLICATION, PERMIT = "application", "permit"
 
 
 def kind_of(record: Record) -> ApplicationKind:
-    """Give the kind of an application: what its first entry says, and new without a word."""
-    stated = getattr(record.history[0].evidence, "kind_of", None) if record.history else None
+    """Give the kind of an application: what its first entry says, and new without a word or for any other record."""
+    asked = record.history[0].evidence if record.history and record.flow == "application" else None
+    stated = getattr(asked, "kind_of", None)
     return ApplicationKind(stated) if stated else ApplicationKind.NEW
 
 

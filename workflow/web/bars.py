@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from forms.circumstances import CircumstancesForm
 from forms.evidence import NoChoices, form_for
-from workflow import appeals, employers, lookups
+from workflow import appeals, employers, lookups, printing
 from workflow.domain.actor import Role
 from workflow.domain.answers import answers_of_employer
 from workflow.domain.appeal import AppealFiled
+from workflow.domain.documents import DOCUMENTS
 from workflow.domain.flow import NotYours
 from workflow.domain.flows import FLOWS
 from workflow.domain.record import Record
@@ -65,6 +66,8 @@ def show(reference: str) -> str:
         answers=list(answers_of_employer(record, facts)),
         steps=employers.open_orders(mine.desk, actor, record) if official else (),
         appealable=actor.role is not Role.REGISTRAR and appeals.adverse_order(record) is not None,
+        papers=printing.papers_on_employer(mine.desk, actor, record.subject),
+        titles={key: paper.title for key, paper in DOCUMENTS.items()},
         history=history(record) if official else (),
         home=url_for("employer.home") if not official else "",
         counter=url_for("employer.show", reference=reference) if actor.role is Role.OFFICER else "",

@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from dataclasses import dataclass
 
 from flask import (
     Blueprint,
@@ -33,7 +34,7 @@ from workflow.domain.record import Record
 from workflow.store.files import FileLost
 from workflow.store.history import record_of
 from workflow.store.payloads import Erased, Tampered
-from workflow.store.projections import Case, Document
+from workflow.store.projections import Case, Document, RegisterEntry
 from workflow.visibility import case_seen, visible_to
 from workflow.web.access import allow, current_actor
 from workflow.web.at_desk import desk
@@ -74,7 +75,7 @@ def page(row: Document, status: int = 200, *, problem: tuple[str, str] | None = 
         "papers.html",
         paper=row,
         kind=DOCUMENTS[row.key],
-        owner=desk().session.get(Case, row.owner),
+        owner=_owner(row),
         record=record,
         prints=[done for done in record.standing() if done.step in PRINTS],
         labels=PRINTS,
@@ -86,6 +87,23 @@ def page(row: Document, status: int = 200, *, problem: tuple[str, str] | None = 
         typed=request.form,
     )
     return make_response(shown, status)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose paper it is, on a page: a case, or an employer of the register."""
+
+    title: str
+    reference: str
+    href: str
+
+
+def _owner(row: Document) -> Owner:
+    case = desk().session.get(Case, row.owner)
+    if case is not None:
+        return Owner(case.title, case.reference, url_for("cases.show", reference=case.reference))
+    employer = desk().session.get_one(RegisterEntry, row.owner)
+    return Owner(employer.name, employer.reference, url_for("bars.show", reference=employer.reference))
 
 
 PRINTS = {name: step_label("paper", name) for name in ("print_original", "print_copy", "print_audit_copy", "spoil_sheet")}
@@ -157,7 +175,7 @@ def _note(row: Document, purpose: str) -> None:
 
 def file_name(row: Document, copy: int = 0) -> str:
     """Name the file after the case and the paper."""
-    owner = desk().session.scalar(select(Case.reference).where(Case.subject == row.owner))
+    owner = _owner(row).reference
     number = re.sub(r"[^A-Za-z0-9]+", "-", row.number)
     return f"{owner}-{row.key}-{number}{f'-copy-{copy}' if copy else ''}.pdf"
 
