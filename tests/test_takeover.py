@@ -1,5 +1,7 @@
 """Taking over running paper permits: read in any order and language, judged row by row, confirmed by two persons."""
 
+import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,11 +10,15 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 
 from forms import takeover as reading
+from forms.listfile import sentence
+from forms.sheet import MOST_BYTES, open_file
 from forms.takeoverfile import empty_workbook
 from forms.workbook import read_workbook
+from tests import samples
 from tests.driving import against, does, flags, record, referral
 from tests.living import ruled
 from tests.onward import GOOD as GRANTED
@@ -333,6 +339,51 @@ def test_a_second_officer_confirms_many_at_once(client: FlaskClient, season: Sea
 
 
 # the pages ----------------------------------------------------------------------------------
+
+GOOD_BOOK = samples.plain_workbook([list(THAI), cells(1)])
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (samples.repacked(GOOD_BOOK, {"xl/media/x.bin": b"\0" * 60_000_000}), "x.xlsx", "bomb"),
+        (samples.repacked(GOOD_BOOK, {FIRST_SHEET: lambda xml: ENTITIES + xml.partition(b"?>")[2]}), "x.xlsx", "damaged"),
+        (samples.repacked(GOOD_BOOK, {"xl/vbaProject.bin": b"x"}), "x.xlsx", "macros"),
+        (GOOD_BOOK, "x.xlsm", "macros"),
+        (samples.long_workbook(100_000), "x.xlsx", "too_many_rows"),
+        (samples.ole("Workbook"), "x.xls", "old_excel"),
+        (samples.ole("EncryptedPackage"), "x.xlsx", "password"),
+        (b"%PDF-1.7 x", "x.pdf", "not_excel"),
+        (b"\x89PNG\r\n\x1a\n0000", "x.xlsx", "not_excel"),
+        (b"x" * (MOST_BYTES + 1), "x.csv", "too_large"),
+    ],
+    ids=["bomb", "entities", "macros", "macros by name", "100,000 rows", "xls", "password", "pdf", "png", "large"],
+)
+def test_a_hostile_file_is_refused_as_a_name_list_is_and_not_kept(
+    client: FlaskClient, season: Season, content: bytes, name: str, code: str
+) -> None:
+    fault = open_file(name, content)
+    assert fault.code == code
+    client.get("/sign-in?lang=en")
+    sign_in_as(client, "officer")
+    sent = {"csrf_token": token(client.get("/takeover")), "sheet": (io.BytesIO(content), name)}
+    answer = client.post("/takeover", data=sent, content_type="multipart/form-data")
+    answer.request.environ["wsgi.input"].close()  # the test client leaves a large upload open
+    assert answer.status_code == 422
+    assert str(escape(sentence(fault, str))) in answer.text
+    season.desk.session.rollback()
+    assert season.desk.session.scalars(select(previews.ListPreview)).all() == []
+
+
+def test_a_formula_in_a_sheet_of_permits_is_not_worked_out_and_holds_its_row() -> None:
+    told = b'<row r="2"><c r="A2" t="str"><f>HYPERLINK("http://x","SOK DARA")</f><v>SOK DARA</v></c>'
+    formula = samples.repacked(
+        GOOD_BOOK, {FIRST_SHEET: lambda xml: re.sub(rb'<row r="2"[^>]*><c r="A2".*?</c>', told, xml)}
+    )
+    sheet = reading.read("x.xlsx", formula, GATES)
+    assert [(one.field, one.kind.value) for one in sheet.unread] == [("name_latin", "held")]
 
 
 def test_the_pages_take_show_and_confirm_without_javascript(

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from workflow.domain.thai import (
     DateReading,
     Fault,
-    NumberKind,
     Precision,
     arabic_digits,
     baht_in_words,
@@ -24,7 +23,6 @@ from workflow.domain.thai import (
     group_person_number,
     khmer_digits,
     long_date,
-    number_fault,
     numeric_date,
     parse_date,
     short_date,
@@ -94,25 +92,6 @@ def test_identity_numbers_agree_with_their_check_digit() -> None:
     assert group_person_number("1101700203450") == "1-1017-00203-45-0"
     assert group_juristic_number("0105536000319") == "0-10-5-536-00031-9"
     assert group_person_number("123") == "123"
-
-
-def test_each_kind_of_number_begins_in_its_own_way() -> None:
-    juristic = "010553600031"
-    juristic += str(check_digit(juristic))
-    assert number_fault(juristic, NumberKind.JURISTIC) is None
-    assert number_fault(thai_digits(juristic), NumberKind.FOREIGNER) is None
-    assert number_fault("1101700203450", NumberKind.CITIZEN) is None
-    for number, kind, code in (
-        (juristic, NumberKind.CITIZEN, "number_kind"),
-        ("1101700203450", NumberKind.JURISTIC, "number_kind"),
-        ("1101700203450", NumberKind.FOREIGNER, "number_kind"),
-        ("1101700203459", NumberKind.CITIZEN, "number_check"),
-        ("12345", NumberKind.CITIZEN, "number_length"),
-        ("11017002034A0", NumberKind.CITIZEN, "number_length"),
-    ):
-        fault = number_fault(number, kind)
-        assert fault is not None
-        assert fault.code == code
 
 
 # --- reading dates ----------------------------------------------------------------------------------

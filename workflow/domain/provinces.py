@@ -36,10 +36,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gate(Place):
-    """A gate at the border: the Thai side by its key, the province's code and the place it faces."""
+    """A gate at the border: the Thai side by its key, and the province's code."""
 
     province_code: str = ""
-    facing: str = ""
 
 
 _CAMBODIA = (
@@ -97,23 +96,23 @@ THAI_PROVINCES = {place.key: place for place in _THAILAND}
 """The seven Thai provinces along the Cambodian border, by their official two-digit code."""
 
 _GATES = (
-    Gate("ban_laem", "Ban Laem", "บ้านแหลม", "បានឡែម", ("Baan Laem",), "22", "Daung, Battambang"),
+    Gate("ban_laem", "Ban Laem", "บ้านแหลม", "បានឡែម", ("Baan Laem",), "22"),
     Gate("ban_pakkad", "Ban Pakkad", "บ้านผักกาด", "បានផាក់កាត",
-         ("Ban Phak Kad", "Phak Kat"), "22", "Phsar Prum, Pailin"),
-    Gate("hat_lek", "Hat Lek", "หาดเล็ก", "ហាតលេក", ("Haad Lek",), "23", "Cham Yeam, Koh Kong"),
-    Gate("ban_tha_sen", "Ban Tha Sen", "บ้านท่าเส้น", "បានថាសែន", ("Tha Sen",), "23", "Thma Da, Pursat"),
+         ("Ban Phak Kad", "Phak Kat"), "22"),
+    Gate("hat_lek", "Hat Lek", "หาดเล็ก", "ហាតលេក", ("Haad Lek",), "23"),
+    Gate("ban_tha_sen", "Ban Tha Sen", "บ้านท่าเส้น", "បានថាសែន", ("Tha Sen",), "23"),
     Gate("ban_khlong_luek", "Ban Khlong Luek", "บ้านคลองลึก", "បានខ្លងលឹក",
-         ("Khlong Luek",), "27", "Poipet, Banteay Meanchey"),
+         ("Khlong Luek",), "27"),
     Gate("ban_nong_ian", "Ban Nong Ian", "บ้านหนองเอี่ยน", "បាននងអៀន",
-         ("Nong Ian",), "27", "Stung Bot, Banteay Meanchey"),
-    Gate("khao_din", "Khao Din", "เขาดิน", "ខៅឌិន", (), "27", "Phnom Dei, Battambang"),
-    Gate("nong_prue", "Nong Prue", "หนองปรือ", "នងប្រឺ", (), "27", "Malai, Banteay Meanchey"),
-    Gate("ta_phraya", "Ta Phraya", "ตาพระยา", "តាព្រះយ៉ា", (), "27", "Boeung Trakuon, Banteay Meanchey"),
+         ("Nong Ian",), "27"),
+    Gate("khao_din", "Khao Din", "เขาดิน", "ខៅឌិន", (), "27"),
+    Gate("nong_prue", "Nong Prue", "หนองปรือ", "នងប្រឺ", (), "27"),
+    Gate("ta_phraya", "Ta Phraya", "ตาพระยา", "តាព្រះយ៉ា", (), "27"),
     Gate("chong_sai_taku", "Chong Sai Taku", "ช่องสายตะกู", "ចុងសាយតាគូ",
-         (), "31", "Chub Kokir, Oddar Meanchey"),
-    Gate("chong_chom", "Chong Chom", "ช่องจอม", "ចុងចម", (), "32", "O'Smach, Oddar Meanchey"),
-    Gate("chong_sa_ngam", "Chong Sa-ngam", "ช่องสะงำ", "ចុងសាងាំ", (), "33", "Anlong Veng, Oddar Meanchey"),
-    Gate("chong_an_ma", "Chong An Ma", "ช่องอานม้า", "ចុងអានម៉ា", (), "34", "An Ses, Preah Vihear"),
+         (), "31"),
+    Gate("chong_chom", "Chong Chom", "ช่องจอม", "ចុងចម", (), "32"),
+    Gate("chong_sa_ngam", "Chong Sa-ngam", "ช่องสะงำ", "ចុងសាងាំ", (), "33"),
+    Gate("chong_an_ma", "Chong An Ma", "ช่องอานม้า", "ចុងអានម៉ា", (), "34"),
 )  # fmt: skip
 
 GATES = {gate.key: gate for gate in _GATES}

@@ -180,14 +180,6 @@ PERSON_GROUPS = (1, 4, 5, 2, 1)
 JURISTIC_GROUPS = (1, 2, 1, 3, 5, 1)
 
 
-class NumberKind(StrEnum):
-    """Whose thirteen digits they are; each kind begins differently and shares the check digit."""
-
-    CITIZEN = "citizen"
-    FOREIGNER = "foreigner"
-    JURISTIC = "juristic"
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why something written could not be read: a sentence for the one who wrote it, never an exception."""
@@ -212,23 +204,6 @@ def thirteen_digits_hold(text: str) -> bool:
     """Tell whether thirteen digits agree with their own check digit."""
     number = plain_digits(text)
     return bool(re.fullmatch(r"[0-9]{13}", number)) and check_digit(number[:12]) == int(number[12])
-
-
-def number_fault(text: str, kind: NumberKind) -> Fault | None:
-    """Say what is wrong with a thirteen-digit number of that kind, or nothing."""
-    number = plain_digits(text)
-    if not re.fullmatch(r"[0-9]{13}", number):
-        return Fault("number_length", N_("Enter 13 digits."))
-    if check_digit(number[:12]) != int(number[12]):
-        return Fault("number_check", N_("The last digit does not fit the others: look for a mistyped digit."))
-    first = number[0]
-    if kind is NumberKind.JURISTIC and first != "0":
-        return Fault("number_kind", N_("A juristic person's number begins with 0."))
-    if kind is NumberKind.FOREIGNER and first != "0":
-        return Fault("number_kind", N_("A foreign worker's number begins with 0."))
-    if kind is NumberKind.CITIZEN and first in "09":
-        return Fault("number_kind", N_("A Thai citizen's number does not begin with 0 or 9."))
-    return None
 
 
 def group_digits(number: str, groups: tuple[int, ...]) -> str:

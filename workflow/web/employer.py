@@ -33,6 +33,7 @@ from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for, ruled_label
 from workflow.web.employer_forms import AccountForm, OneEmployer
+from workflow.web.entering import SENT_OTHERWISE, Paper, entered
 from workflow.web.holdings import Group, Holdings, WorkerLine, counted, holdings_of
 from workflow.web.reading import note_reading
 from workflow.web.shown import language
@@ -43,9 +44,6 @@ employer = Blueprint("employer", __name__)
 
 OFFICER = Role.OFFICER
 A_PAGE = 50
-SENT_OTHERWISE = Refusal(
-    "other-content", N_("This form was sent before with other content; what was done then stands.")
-)
 
 
 # --- what an employer has
@@ -329,36 +327,20 @@ def register_page(mine: Holdings | None) -> Answer:
     """Take the form of an employer's entry, new or changed, or show it."""
     known = record_of(desk().session, mine.employer.subject).stated(Employer) if mine else None
     form = form_for(Employer, choices_for(desk(), current_actor()), sent_fields(), known)
-    if request.method == "GET" or not form.validate():
-        return entry_page(mine, form, status=200 if request.method == "GET" else 422)
-    act = Act(request_id=own_sign())
-    try:
+
+    def do() -> Answer:
+        act = Act(request_id=own_sign())
         if mine:
             employers.amend(desk(), current_actor(), mine.employer.subject, form.evidence(), act)
             done = mine.employer.reference
         else:
             done = employers.enter(desk(), current_actor(), form.evidence(), act).record.reference
-    except (Refused, OtherContent) as fault:
-        refusals = fault.refusals if isinstance(fault, Refused) else (SENT_OTHERWISE,)
-        return entry_page(mine, form, refusals, 422)
-    flash(gettext("The entry is kept."))
-    return redirect(url_for(".show", reference=done), 303)
+        flash(gettext("The entry is kept."))
+        return redirect(url_for(".show", reference=done), 303)
 
-
-def entry_page(
-    mine: Holdings | None, form: EvidenceForm[Employer], refusals: tuple[Refusal, ...] = (), status: int = 200
-) -> Response:
-    """Draw the form of an employer's entry."""
+    title = gettext("Change the entry") if mine else gettext("Enter a new employer")
     back = url_for(".show", reference=mine.employer.reference) if mine else url_for(".search")
-    shown = render_template(
-        "employer_entry.html",
-        form=form,
-        refusals=refusals,
-        request_id=sign_of_form(),
-        back=back,
-        new=mine is None,
-    )
-    return make_response(shown, status)
+    return entered(Paper(title=title, back=back, button=gettext("Keep the entry")), [form], do)
 
 
 @employer.route("/employers/<reference>/accounts/new", methods=["GET", "POST"])

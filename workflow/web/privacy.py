@@ -3,27 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    flash,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
-from forms.evidence import EvidenceForm, form_for
+from forms.evidence import form_for
 from workflow import casework
-from workflow.casework import Act, OtherContent
 from workflow.domain.actor import Role
 from workflow.domain.clocks import BY_NAME
-from workflow.domain.flow import Refusal, Refused, Step
+from workflow.domain.flow import Step
 from workflow.domain.flows import FLOWS
 from workflow.domain.privacy import FLOW, Privacy
 from workflow.domain.record import Record
@@ -33,8 +22,8 @@ from workflow.store.projections import Duty, RegisterEntry
 from workflow.web.access import allow, current_actor, in_menu
 from workflow.web.at_desk import desk
 from workflow.web.choices import choices_for
+from workflow.web.entering import Paper, act, entered, typed
 from workflow.web.reading import note_look
-from workflow.web.signs import own_sign, sign_of_form
 
 privacy = Blueprint("privacy", __name__)
 
@@ -125,34 +114,16 @@ def record_named(reference: str) -> Record:
 
 def step_page(row: Step, record: Record | None) -> Answer:
     """Take the form of a step, or show it."""
-    typed = request.form if request.method == "POST" else None
-    form = form_for(row.evidence, choices_for(desk(), current_actor()), typed)
-    if request.method == "GET" or not form.validate():
-        return form_page(row, form, (), 200 if request.method == "GET" else 422)
-    try:
-        _do(row, record, form)
-    except Refused as refused:
-        return form_page(row, form, refused.refusals, 422)
-    except OtherContent:
-        again = Refusal(
-            "other-content", N_("This form was sent before with other content; what was done then stands.")
-        )
-        return form_page(row, form, (again,), 409)
-    flash(gettext("The entry is kept."))
-    return redirect(url_for(".show"), 303)
+    form = form_for(row.evidence, choices_for(desk(), current_actor()), typed())
 
+    def do() -> Answer:
+        at, actor = desk(), current_actor()
+        if record is None:
+            casework.begin(at, actor, "privacy", row.name, form.evidence(), act(), chain=actor.office or "")
+        else:
+            casework.perform(at, actor, record.subject, row.name, form.evidence(), act())
+        flash(gettext("The entry is kept."))
+        return redirect(url_for(".show"), 303)
 
-def _do(row: Step, record: Record | None, form: EvidenceForm) -> None:
-    at, actor, act = desk(), current_actor(), Act(request_id=own_sign())
-    if record is None:
-        casework.begin(at, actor, "privacy", row.name, form.evidence(), act, chain=actor.office or "")
-    else:
-        casework.perform(at, actor, record.subject, row.name, form.evidence(), act)
-
-
-def form_page(row: Step, form: EvidenceForm, refusals: tuple[Refusal, ...], status: int) -> Response:
-    """Draw the form of a step."""
-    shown = render_template(
-        "privacy_step.html", row=row, form=form, refusals=refusals, request_id=sign_of_form()
-    )
-    return make_response(shown, status)
+    paper = Paper(title=gettext(row.label), back=url_for(".show"), button=gettext("Keep the entry"))
+    return entered(paper, [form], do)
