@@ -49,6 +49,8 @@ PARTS = (
     "cash_day",
     "power_cut",
     "called_off",
+    "closing",
+    "register",
 )
 """What a frozen record may hold; anything else in it is not for paper."""
 

@@ -340,7 +340,8 @@ class Walk:
 
 FILES = frozenset({
     "papers.view", "papers.all_of", "files.show", "lists.download", "lists.empty_sheet", "lists.sheet_as_received",
-    "registers.emblem", "printruns.file", "powercut.printed", "gates.printed", "static", "health.healthz",
+    "registers.emblem", "printruns.file", "closing.printed", "closing.register",
+    "powercut.printed", "gates.printed", "static", "health.healthz",
 })  # fmt: skip
 
 

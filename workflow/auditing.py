@@ -189,7 +189,7 @@ def verify_case(desk: Desk, case: Case) -> Proof:
     """Verify a case: its events and those of its papers, the bytes of the papers, and the row that lists show."""
     papers = list(desk.session.scalars(select(Document).filter_by(owner=case.subject)))
     subjects = [case.subject, *(paper.subject for paper in papers)]
-    proof = _proof(verify_part(desk.session, EventRow.subject.in_(subjects)))
+    proof = proof_of(verify_part(desk.session, EventRow.subject.in_(subjects)))
     proof.papers = len(papers)
     if not proof.breaches:
         proof.breaches += [*_numbering(desk, subjects), *_papers(desk, papers), *_row(desk, case)]
@@ -198,12 +198,12 @@ def verify_case(desk: Desk, case: Case) -> Proof:
 
 def verify_day(desk: Desk, chain: str, on: date) -> Proof:
     """Verify the events that an office recorded on a day."""
-    return _proof(verify_part(desk.session, (EventRow.chain == chain) & on_days(on, on)))
+    return proof_of(verify_part(desk.session, (EventRow.chain == chain) & on_days(on, on)))
 
 
 def verify_office(desk: Desk, chain: str) -> Proof:
     """Verify all events of an office from the first to the last."""
-    proof = _proof(verify_part(desk.session, EventRow.chain == chain))
+    proof = proof_of(verify_part(desk.session, EventRow.chain == chain))
     last = heads(desk.session).get(chain)
     if last is not None and last.seq != proof.events:
         counted = {"events": proof.events, "end": last.seq}
@@ -211,7 +211,8 @@ def verify_office(desk: Desk, chain: str) -> Proof:
     return proof
 
 
-def _proof(verdict: Verdict) -> Proof:
+def proof_of(verdict: Verdict) -> Proof:
+    """Tell what a verification of a part found."""
     ends = {chain: (head.seq, head.hash.hex()) for chain, head in verdict.heads.items()}
     return Proof(
         events=verdict.counted, erased=verdict.erased.total(), breaches=list(verdict.breaches), heads=ends

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event, Thread
+from typing import NoReturn
 
 import click
 from flask import Flask, current_app
@@ -14,7 +15,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from workflow import app as application
-from workflow import founding, jobs, nightly, verification
+from workflow import dayclosing, founding, jobs, nightly, verification
 from workflow.config import Config
 from workflow.demonstration import rehearsal, showcase
 from workflow.demonstration.chance import Calendar
@@ -94,9 +95,12 @@ def demo(namelist: Path, out: Path, seed: int, on: datetime) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint kept elsewhere.",
 )
+@click.option("--since", help="The code on a day-closing sheet: only what came after is verified, against it.")
 @with_appcontext
-def verify(against: Path | None) -> None:
+def verify(against: Path | None, since: str | None) -> None:
     """Recompute chains, copies, counters and digests; exits 1 and names the place of any breach."""
+    if since is not None:
+        _verify_since(since)
     broken, known = False, checkpoints.read_checkpoint(against.read_text("utf-8")) if against else None
     stores = list(_stores(_app().config["SAPHAN"]))
     if not stores:
@@ -105,6 +109,20 @@ def verify(against: Path | None) -> None:
         click.echo(f"{config.database}")
         broken |= _verified(config, known, clock)
     sys.exit(1 if broken else 0)
+
+
+def _verify_since(written: str) -> NoReturn:
+    """Verify the office's own store from the event that a sheet names."""
+    mark = dayclosing.read_mark(written)
+    if mark is None:
+        raise click.BadParameter("a sheet says CHAIN/NUMBER/HASH, of the hash at least 16 signs")
+    with _desk(_app()) as desk:
+        proof = dayclosing.verify_since(desk, mark)
+    click.echo(f"events since {mark.chain} {mark.seq}: {proof.events}")
+    _say(f"chain {chain} ends at {seq}, {digest}" for chain, (seq, digest) in proof.heads.items())
+    _say(f"BREACH {breach.place}: {breach.fault}" for breach in proof.breaches)
+    click.echo("sound" if proof.sound else f"NOT SOUND: {len(proof.breaches)} breaches")
+    sys.exit(0 if proof.sound else 1)
 
 
 def _verified(config: Config, known: Mapping[str, Head] | None = None, clock: Calendar | None = None) -> bool:

@@ -18,6 +18,11 @@ from workflow.visibility import visible_to
 
 OURS = {"permits": "permit_record", "fee_records": "fee_receipt"}
 """The registers of papers that the office numbers itself, by the paper's key."""
+KINDS = {
+    "permits": N_("Permits issued"),
+    "receipts": N_("Receipts"),
+    "fee_records": N_("Our records of fees paid"),
+}
 NUMBER = re.compile(r"(?P<series>.*?)\s*(?P<number>\d+)(?P<year>/\d{4})?")
 MOST_NAMED = 20
 ELSEWHERE = N_("Entered on another day, or at another office: %(day)s.")

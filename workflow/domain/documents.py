@@ -41,6 +41,8 @@ PAPER_SIGNS: dict[str, str] = {
     "notice_receipt": "NR",
 }
 """The short sign of each series of papers, as it stands in their numbers."""
+SHARED_SERIES: dict[str, str] = {"letter": N_("Letters"), "order": N_("Orders")}
+"""The series that papers of several kinds share."""
 
 
 class Page(StrEnum):
@@ -159,5 +161,7 @@ WORKING_PRINTS: dict[str, Document] = _table(
     Document(key="cashier_day", title=N_("Cashier's day list"), languages=_TH, audience=(Role.CASHIER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),
     Document(key="power_cut", title=N_("Lists and numbered forms for a power cut"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR), series="", official=False),
     Document(key="gate_call_list", title=N_("Whom to tell that the gate is closed"), languages=_TH, audience=(Role.OFFICER, Role.CHECKPOINT, Role.REGISTRAR), series="", official=False),
+    Document(key="day_closing", title=N_("Day-closing sheet"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),
+    Document(key="register_extract", title=N_("Extract of a register"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),
 )
 """Prints made on the spot from a record of their own: owed by no step, numbered in no series, kept nowhere."""

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, abort, make_response, render_template, request, send_file, url_for
 from flask_babel import force_locale, gettext
 
-from workflow import auditing, ledgers
+from workflow import auditing, dayclosing, ledgers
 from workflow.auditing import Entry, Proof
+from workflow.dayclosing import End
+from workflow.desk import SYSTEM_CHAIN
 from workflow.domain.actor import Role
 from workflow.domain.flows import step_label
 from workflow.domain.names import clean_text
@@ -32,11 +34,7 @@ audit = Blueprint("audit", __name__, url_prefix="/audit")
 
 MOST_EVENTS = 200
 LONGEST_DAYS = 366
-KINDS = {
-    "permits": N_("Permits issued"),
-    "receipts": N_("Receipts"),
-    "fee_records": N_("Our records of fees paid"),
-}
+NO_MARK = N_("Type what stands on the sheet: the chain, the number and at least 16 signs of the hash, with / between.")
 
 
 COLUMNS = (
@@ -202,6 +200,9 @@ def verify() -> str:
         note_look(case.flow, case.subject, "verified")
     elif what in ("day", "office"):
         proof, about = _office_proof(what, offices)
+    mark = dayclosing.read_mark(request.args.get("sheet", "")) if what == "sheet" else None
+    if mark is not None:
+        proof, about = _sheet_proof(mark, offices), mark.mark
     return render_template(
         "audit_verify.html",
         what=what,
@@ -209,6 +210,7 @@ def verify() -> str:
         about=about,
         offices=offices,
         asked=request.args,
+        problem=gettext(NO_MARK) if what == "sheet" and mark is None else "",
         now=at.now(),
         on=typed_day(_day()),
     )
@@ -221,6 +223,14 @@ def _office_proof(what: str, offices: list[RegisterEntry]) -> tuple[Proof, str]:
         return auditing.verify_office(desk(), office.subject), office.name
     on = _day()
     return auditing.verify_day(desk(), office.subject, on), f"{office.name} · {show_date(on)}"
+
+
+def _sheet_proof(mark: End, offices: list[RegisterEntry]) -> Proof:
+    """Hold a chain against a day-closing sheet; an auditor reads the chains of the order and that of the system."""
+    if mark.chain not in (SYSTEM_CHAIN, *(one.subject for one in offices)):
+        abort(404)
+    note_look("office", mark.chain, "verified against a sheet")
+    return dayclosing.verify_since(desk(), mark)
 
 
 # registers ----------------------------------------------------------------------------------
@@ -236,7 +246,7 @@ def registers() -> str:
     note_look("register", kind, f"register: {first.isoformat()} – {last.isoformat()}", len(lines))
     return render_template(
         "audit_registers.html",
-        kinds=KINDS,
+        kinds=ledgers.KINDS,
         kind=kind,
         first=first,
         last=last,
@@ -245,6 +255,7 @@ def registers() -> str:
         total=ledgers.total(lines),
         states=ledgers.STATES,
         explained=explained,
+        pdf=url_for("closing.register", kind=kind, first=first.isoformat(), last=last.isoformat()),
         csv=url_for(".register_csv", kind=kind, first=first.isoformat(), last=last.isoformat()),
     )
 
@@ -268,7 +279,7 @@ def _asked_register() -> tuple[str, date, date]:
     first, last = _typed_day("first") or today.replace(day=1), _typed_day("last") or today
     first, last = min(first, last), max(first, last)
     kind = request.args.get("kind", "permits")
-    return kind if kind in KINDS else "permits", max(first, last - timedelta(days=LONGEST_DAYS)), last
+    return kind if kind in ledgers.KINDS else "permits", max(first, last - timedelta(days=LONGEST_DAYS)), last
 
 
 def explained(gap: Gap) -> str:

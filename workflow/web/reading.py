@@ -24,11 +24,12 @@ PURPOSES = frozenset({
     N_("employer's page"), N_("employer's workers"), N_("employer's calendar"), N_("employer's deadlines"),
     N_("employer's standing"), N_("warned and barred employers"),
     N_("worker's own page"), N_("search"), N_("board of deadlines"), N_("money of a day"), N_("money of a day, printed"),
-    N_("lists for a power cut printed"),
+    N_("lists for a power cut printed"), N_("day closing"), N_("day closing, printed"),
     N_("entries called off"), N_("entries called off, printed"),
     N_("requests and breaches"), N_("renewals to come"), N_("list of a measure"),
-    N_("medical results"), N_("sheet of paper permits"), N_("events of a day"), N_("register"), N_("register as file"),
-    N_("verified"), N_("verified, a day"), N_("verified, an office"),
+    N_("medical results"), N_("sheet of paper permits"), N_("events of a day"),
+    N_("register"), N_("register as file"), N_("register, printed"),
+    N_("verified"), N_("verified, a day"), N_("verified, an office"), N_("verified against a sheet"),
     N_("code given"), N_("second factor taken away, code given"),
 })  # fmt: skip
 """What looks are for: one of these, perhaps with a paper, a step, days or a reason after a colon."""

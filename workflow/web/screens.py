@@ -7,6 +7,7 @@ from workflow.web.audit import audit
 from workflow.web.bars import bars
 from workflow.web.cases import cases
 from workflow.web.cashier import cashier
+from workflow.web.closing import closing
 from workflow.web.corrections import corrections
 from workflow.web.deadlines import deadlines
 from workflow.web.doctors import doctors
@@ -39,6 +40,6 @@ from workflow.web.worker import worker
 
 SCREENS: tuple[Blueprint, ...] = (
     health, signin, first, stepup, account, inbox, lists, photos, corrections, steps, files, cases, papers, printruns, many,
-    cashier, powercut, bars, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors, takeover,
-    quotas, admin, registers, audit, search,
+    cashier, powercut, closing, bars, employer, onward, deadlines, privacy, worker, verify, rules, gates, measures, doctors,
+    takeover, quotas, admin, registers, audit, search,
 )  # fmt: skip
