@@ -156,7 +156,7 @@ class Office:
             on=on,
             ruleset=self._named_rules(evidence) or self.ruleset(record, on),
             related=self._related(record, evidence),
-            taken=dict(self._taken(record, evidence)),
+            taken=dict(self._taken(record, evidence, actor)),
             counts=self._counts(record, evidence),
             states=self._states(record, evidence),
             appointed=actor.account in self.appointed,
@@ -200,10 +200,12 @@ class Office:
             found["permit_province"] = OFFICES[self.records[first.permit].office]
         return found
 
-    def _taken(self, record: Record, evidence: Evidence | None) -> Iterator[tuple[str, str]]:
+    def _taken(
+        self, record: Record, evidence: Evidence | None, actor: Actor
+    ) -> Iterator[tuple[str, str]]:
         if record.flow == "application":
             yield from self._other_entry(record, evidence)
-            yield from self._numbers_taken(record, evidence)
+            yield from self._numbers_taken(record, evidence, actor)
         if record.flow == "permit" and not record.history and hasattr(evidence, "permit_number"):
             yield from self._book_taken(evidence)
         if record.flow == "application" and hasattr(evidence, "pass_expires_on"):
@@ -266,7 +268,9 @@ class Office:
         if all(busy):
             yield "both_under_way", busy[1][0].reference
 
-    def _numbers_taken(self, record: Record, evidence: Evidence | None) -> Iterator[tuple[str, str]]:
+    def _numbers_taken(
+        self, record: Record, evidence: Evidence | None, actor: Actor
+    ) -> Iterator[tuple[str, str]]:
         others = [one for one in self.of("application") if one.subject != record.subject]
         if hasattr(evidence, "certificate_number"):
             key = (evidence.hospital, evidence.certificate_number)
@@ -279,8 +283,18 @@ class Office:
                 same = done.evidence.payment and done.evidence.payment == evidence.payment
                 if (done.evidence.receipt_book, done.evidence.receipt_number) == number and not same:
                     yield "receipt_number", number[1]
+            yield from self._payment_taken([*others, record], evidence, actor)
         if hasattr(evidence, "permit_number"):
             yield from self._official_taken(record, evidence, others)
+
+    def _payment_taken(
+        self, cases: list[Record], evidence: Any, actor: Actor
+    ) -> Iterator[tuple[str, str]]:
+        """A payment is one cashier's."""
+        lines = [done for done in _done(cases, *PAYS) if done.evidence.payment == evidence.payment]
+        cashiers = {done.person for done in lines} if evidence.payment else set()
+        if cashiers and actor != SYSTEM and actor.person not in cashiers:
+            yield "receipt_number", evidence.payment
 
     def _official_taken(
         self, record: Record, evidence: Any, others: list[Record]
@@ -338,7 +352,7 @@ class Office:
 
     def _counts(self, record: Record, evidence: Evidence | None) -> dict[str, int]:
         if record.flow == "application":
-            return self._room(evidence) | self._free(record, self._first(record, evidence))
+            return self._room(record, evidence) | self._free(record, self._first(record, evidence))
         if record.flow != "request":
             return {}
         men, women = self.used(record.subject)
@@ -350,10 +364,11 @@ class Office:
         sexes = [row.sex for row in listed_rows(request) if row.pass_key not in opened]
         return {f"waiting_{sex}": sexes.count(sex) for sex in ("M", "F")}
 
-    def _room(self, evidence: Evidence | None) -> dict[str, int]:
+    def _room(self, record: Record, evidence: Evidence | None) -> dict[str, int]:
         if not hasattr(evidence, "entry_on") or not hasattr(evidence, "band"):
             return {}
-        places = [p for one in self.of("application") if (p := slot_place(one, self.rules_of(one)))]
+        others = [one for one in self.of("application") if one.subject != record.subject]
+        places = [p for one in others if (p := slot_place(one, self.rules_of(one)))]
         there = [p.band for p in places if (p.gate, p.day) == (evidence.gate, evidence.entry_on)]
         return {f"taken:{band}": there.count(band) for band in set(there)}
 

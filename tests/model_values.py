@@ -301,7 +301,7 @@ class Values:
             "amount": Decimal(due or 1),
             "receipt_book": "1",
             "receipt_number": str(self.office.count),
-            "payment": "",
+            "payment": f"p-{self.office.count % 5}" if self.office.count % 3 == 0 else "",
         }
 
     def _officer_opinion(self, evidence: Any) -> dict[str, Any]:

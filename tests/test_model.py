@@ -352,6 +352,9 @@ def corrections_of_what_others_rest_on(world: World, coverage: Coverage) -> None
     numbers = issued.last("enter_numbers")
     same = Correction(number=numbers.number, values=numbers.evidence.plain(), reason="ผิด")
     ask(world, issued, ann, "propose_correction", same)
+    paid = issued.last("pay_permit_fee", "pay_application_fee")
+    regrouped = paid.evidence.plain() | {"payment": "another"}
+    ask(world, issued, ann, "propose_correction", Correction(number=paid.number, values=regrouped, reason="ผิด"))
     added = world.bring("application", "open_addition", most=2000)
     turned = added.history[0].evidence.plain() | {"worker": "wo"}
     ask(world, added, ann, "propose_correction", Correction(number=added.history[0].number, values=turned, reason="ผิด"))

@@ -31,7 +31,7 @@ from workflow.demonstration.season import ORDER
 from workflow.desk import Desk
 from workflow.domain.actor import Role
 from workflow.domain.application import Identity, OfficerOpinion, PermitOutcome
-from workflow.domain.everywhere import Deficiencies
+from workflow.domain.everywhere import Correction, Deficiencies
 from workflow.domain.evidence import Nothing
 from workflow.domain.flow import NotYours, OutOfTurn, Refused
 from workflow.domain.registers import Account
@@ -479,6 +479,23 @@ def test_a_receipt_corrected_on_one_line_stays_that_of_the_other_lines_of_its_pa
     corrected(season, some[1], "pay_application_fee", receipt_number="991")
     assert against(season, "cashier", some[2], "pay_application_fee", fee) is None
     assert verify(season.desk).sound
+
+
+def test_a_correction_leaves_a_line_with_the_payment_of_its_cashier(season: Season) -> None:
+    some = opened(season, 2)
+    season.drive(some, until="filed")
+    first = replace(season.invention.payment(100, "นายสมชาย"), payment="p-1")
+    does(season, "cashier", some[0], "pay_application_fee", first)
+    another = replace(season.cast["cashier"], person="another")
+    second = replace(first, receipt_number="990", payment="p-2")
+    casework.perform(season.desk, another, some[1], "pay_application_fee", second, Act())
+    paid = record(season, some[1]).last("pay_application_fee")
+    for sign, receipt in (("p-1", "991"), ("p-3", "991"), ("", "991")):
+        values = paid.evidence.plain() | {"payment": sign, "receipt_number": receipt}
+        wrong = Correction(number=paid.number, values=values, reason="ผิด")
+        assert against(season, "officer", some[1], "propose_correction", wrong) == ["other-payment"]
+    corrected(season, some[1], "pay_application_fee", receipt_number="991")
+    assert record(season, some[1]).last("pay_application_fee").evidence.payment == "p-2"
 
 
 def test_a_fee_paid_before_the_filing_was_returned_is_not_asked_again(season: Season) -> None:

@@ -900,6 +900,8 @@ def _stands_on_it(record: Record, old: Done, new: Evidence) -> Refusal | None:
         return Refusal("other-employer", N_("A request stays with its employer; write a new one for another."), field="employer")
     if old is record.history[0] and _differ(old, new, *_given(new)):
         return Refusal("other-case", N_("A case stays with what it was opened for; open a new one for another person or permit."))
+    if _differ(old, new, "payment"):
+        return Refusal("other-payment", N_("A line stays with the payment with which the cashier took it; correct its receipt."))
     names = next((names for done, names in RESTS.get(old.step, ()) if record.last(done)), ())
     if _differ(old, new, *names) or _shortens_the_answer(old, new):
         return Refusal("rests", N_("Other entries rest on this one; make the change by a step of its own."))
