@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 
 import pypdfium2
 import pytest
@@ -10,6 +11,7 @@ from click.testing import Result
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+import pdf
 from tests.driving import WHY, does, papers
 from tests.signing_in import sign_in_as
 from tests.test_cashday import paid
@@ -20,9 +22,11 @@ from workflow.cli import verify
 from workflow.dayclosing import Closing, End, read_mark, verify_since
 from workflow.demonstration import Season
 from workflow.domain.thai import bangkok_date
+from workflow.ledgers import Gap, Line
 from workflow.store.chain import heads
 from workflow.store.projections import FeeLine, RegisterEntry
 from workflow.store.truth import EventRow
+from workflow.workingprint import heading
 
 
 @pytest.fixture
@@ -139,3 +143,20 @@ def test_the_command_verifies_what_came_after_a_sheet(busy: Season, client: Flas
     wrong = says(f"{mark.chain}/{mark.seq}/{'0' * 16}")
     assert (wrong.exit_code, "another hash" in wrong.output) == (1, True)
     assert says("nonsense").exit_code == 2
+
+
+def test_a_register_is_summed_page_by_page_and_every_gap_counts_its_numbers(season: Season) -> None:
+    on = bangkok_date(season.desk.now())
+    lines = [Line(f"100 {n:05}", on, "PNR-64-2569-000001", "SOK", "", "paid", Decimal(100)) for n in range(1, 21)]
+    lines.insert(5, Gap("100 00006", "100 00008", 3, "too many to name", {}))
+    say, explained = str, str
+    officer, days = season.cast["officer"], (on, on)
+    told = dayclosing.register_record(season.desk, officer, "receipts", days, lines, say, explained)["register"]
+    pages = told["pages"]
+    assert [len(page["lines"]) for page in pages] == [dayclosing.LINES_A_PAGE, 21 - dayclosing.LINES_A_PAGE]
+    assert sum(Decimal(page["sum"]) for page in pages) == Decimal(told["total"]) == 2000
+    assert (told["count"], told["gaps"]) == (20, 3)
+    whole = {**heading(season.desk, officer, officer.office), "register": told}
+    body = pdf.render(dayclosing.REGISTER, whole)
+    with pypdfium2.PdfDocument(io.BytesIO(body)) as printed:
+        assert len(printed) == 2
