@@ -27,6 +27,7 @@ def merge(sheets: Sequence[bytes]) -> bytes:
     with pikepdf.new() as bound:
         for sheet in sheets:
             with pikepdf.open(BytesIO(sheet)) as pages:
+                _unsign(pages)
                 bound.pages.extend(pages.pages)
         return _written(bound)
 
@@ -34,10 +35,11 @@ def merge(sheets: Sequence[bytes]) -> bytes:
 def stamp(sheet: bytes, text: str) -> bytes:
     """Lay a mark ("copy 2", "void", "audit copy") over every page of an original, unchanged beneath.
 
-    A second mark stands beside the first.
+    A second mark stands beside the first. The signature is the original's alone.
     """
     words = mark_words(text) or (text, "")
     with pikepdf.open(BytesIO(sheet)) as pages:
+        _unsign(pages)
         earlier = len(_marks(pages.pages[0])) if pages.pages else 0
         overlays: dict[tuple[float, float], tuple[pikepdf.Object, str]] = {}
         for page in pages.pages:
@@ -47,6 +49,19 @@ def stamp(sheet: bytes, text: str) -> bytes:
                 overlays[size] = (_overlay(pages, words, *size), f"{_MARK}{earlier + len(overlays)}")
             _lay_over(page, *overlays[size], aside=earlier * BESIDE)
         return _written(pages)
+
+
+def _unsign(document: pikepdf.Pdf) -> None:
+    """Take the signature out of a file that is changed: a broken one would frighten who opens a copy."""
+    for name in ("/AcroForm", "/Perms"):
+        if name in document.Root:
+            del document.Root[name]
+    for page in document.pages:
+        left = [one for one in page.get("/Annots", []) if one.get("/Subtype") != "/Widget"]
+        if left:
+            page.Annots = pikepdf.Array(left)
+        elif "/Annots" in page:
+            del page.Annots
 
 
 def _marks(page: pikepdf.Page) -> list[str]:

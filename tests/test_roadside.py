@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.test_verify_page import ROW, code_of, issued, subject_of  # noqa: F401 - a fixture
-from workflow import casework, withdrawals
+from workflow import casework, printing, withdrawals
 from workflow.casework import Act
 from workflow.cli import COMMANDS
 from workflow.demonstration import Season
@@ -135,3 +135,52 @@ def test_a_changed_row_of_a_key_is_noticed(issued: Season) -> None:  # noqa: F81
     with pytest.raises(payloads.Tampered):
         seals.private_part(session, row)
     session.rollback()
+
+
+def test_a_signed_paper_is_told_apart_from_what_was_made_of_it(issued: Season, terminal: Terminal, tmp_path: Path) -> None:  # noqa: F811
+    desk, file, pem = issued.desk, tmp_path / "paper.pdf", tmp_path / "ca.pem"
+    paper = desk.session.scalars(select(Document).filter_by(key="permit_record")).one()
+    subject, number = paper.subject, paper.number
+    body = printing.make(desk, subject)
+    file.write_bytes(body)
+    pem.write_text(terminal("keys", "authority").output)
+    key, listed = tmp_path / "key.pem", tmp_path / "withdrawn.txt"
+    key.write_text(terminal("keys", "show").output)
+    offline = ("verify-paper", str(file), "--ca", str(pem))
+    with_list = (*offline, "--key", str(key), "--list", str(listed))
+    told = terminal("verify-paper", str(file))
+    assert (told.exit_code, number in told.output) == (0, True), told.output
+    assert terminal(*offline).exit_code == 0
+    for changed, exit_code in ((body[:-9], 1), (body + b"\n", 1), (body.replace(b"a", b"b", 1), 1), (b"%PDF", 11)):
+        file.write_bytes(changed)
+        assert [terminal("verify-paper", str(file)).exit_code, terminal(*offline).exit_code] == [exit_code] * 2
+    file.write_bytes(printing.pdf.stamp(body, "copy 1"))
+    assert terminal(*offline).exit_code == 11
+    file.write_bytes(body)
+    desk.session.rollback()
+    held = Reason(reason="ตรวจสอบ")
+    casework.perform(desk, issued.cast["registrar"], subject_of(issued, "permit"), "hold", held, Act())
+    terminal("withdrawn", "--out", str(listed))
+    assert [terminal("verify-paper", str(file)).exit_code, terminal(*with_list).exit_code] == [9, 9]
+    begin_write(desk.session)
+    seals.revoke(desk.session, seals.in_use(desk.session, Purpose.PAPERS, paper.office), desk.now())
+    desk.session.commit()
+    terminal("withdrawn", "--out", str(listed))
+    assert [terminal("verify-paper", str(file)).exit_code, terminal(*with_list).exit_code] == [12, 12]
+    pem.write_text("no certificate")
+    assert "no certificate" in terminal(*offline).output
+
+
+def test_after_a_revoked_key_papers_are_signed_with_a_new_one(issued: Season, terminal: Terminal, tmp_path: Path) -> None:  # noqa: F811
+    desk, file = issued.desk, tmp_path / "paper.pdf"
+    papers = desk.session.scalars(select(Document.subject).filter_by(state="owed").order_by(Document.number)).all()
+    first = next(one for one in papers if desk.session.get(Document, one).key == "permit_record")
+    printing.make(desk, first)
+    desk.session.rollback()
+    office = desk.session.get(Document, first).office
+    begin_write(desk.session)
+    seals.revoke(desk.session, seals.in_use(desk.session, Purpose.PAPERS, office), desk.now())
+    desk.session.commit()
+    other = next(one for one in papers if desk.session.get(Document, one).key == "pocket_card")
+    file.write_bytes(printing.make(desk, other))
+    assert terminal("verify-paper", str(file)).exit_code == 0

@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from workflow import app as application
-from workflow import dayclosing, founding, jobs, nightly, verification
+from workflow import casework, dayclosing, founding, jobs, nightly, verification, vouching
 from workflow.config import Config
 from workflow.demonstration import rehearsal, showcase
 from workflow.demonstration.chance import Calendar
@@ -59,6 +59,8 @@ def prepare_office(empty: bool) -> None:
         else:
             founding.found(desk)
             _say(showcase.first_administrator(desk))
+        with casework.transaction(desk):
+            vouching.make_keys(desk)
 
 
 @click.command("demo")

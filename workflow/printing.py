@@ -4,13 +4,16 @@ import base64
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing import get_context
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, select
 
 import pdf
-from workflow import casework, paperwork
+from pdf.seal import Seal
+from pdf.signature import sign
+from workflow import casework, paperwork, vouching
 from workflow.casework import Act
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
@@ -35,9 +38,9 @@ def make(desk: Desk, paper: str) -> bytes:
     record = record_of(desk.session, paper)
     if record.last("make_paper"):
         return kept(desk, record)
-    key, facts = _frozen(desk, record)
+    owing = (*_frozen(desk, record), _seal(desk, record))
     desk.session.rollback()  # nobody waits for us while the page is laid out
-    body = pdf.render(key, facts)
+    body = _body(*owing)
     with casework.transaction(desk):
         _keep(desk, paper, body)
     return body
@@ -51,9 +54,10 @@ def make_owed(desk: Desk, *, processes: int = 1) -> Iterator[str]:
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         while waiting := owed(desk, 40):
-            frozen = [_frozen(desk, record_of(desk.session, paper)) for paper in waiting]
+            records = [record_of(desk.session, paper) for paper in waiting]
+            owing = [(*_frozen(desk, record), _seal(desk, record)) for record in records]
             desk.session.rollback()
-            bodies = list(pool.map(pdf.render, *zip(*frozen, strict=True), chunksize=4))
+            bodies = list(pool.map(_body, *zip(*owing, strict=True), chunksize=4))
             with casework.transaction(desk):
                 for paper, body in zip(waiting, bodies, strict=True):
                     _keep(desk, paper, body)
@@ -63,6 +67,23 @@ def make_owed(desk: Desk, *, processes: int = 1) -> Iterator[str]:
 def _frozen(desk: Desk, record: Record) -> tuple[str, dict[str, Any]]:
     frozen: Frozen = record.history[0].evidence
     return frozen.key, _with_images(desk, frozen.facts)
+
+
+def _seal(desk: Desk, record: Record) -> Seal | None:
+    """Give what the office of a paper signs it with; made for the first one."""
+    if not DOCUMENTS[record.history[0].evidence.key].sealed:
+        return None
+    kept = vouching.paper_seal(desk, record.office)
+    if kept is None:
+        with casework.transaction(desk):
+            kept = vouching.make_seal(desk, record.office)
+    return kept
+
+
+def _body(key: str, facts: dict[str, Any], seal: Seal | None) -> bytes:
+    """Lay out and sign, as of the moment at which the paper was owed: the same record gives the same bytes."""
+    body = pdf.render(key, facts)
+    return sign(body, seal, datetime.fromisoformat(facts["document"]["made_at"])) if seal else body
 
 
 def _keep(desk: Desk, paper: str, body: bytes) -> None:

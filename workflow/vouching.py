@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from sqlalchemy import select
 
-from workflow import tokens
+from pdf.seal import Seal
+from workflow import certificates, tokens
 from workflow.desk import Desk
 from workflow.store import seals
-from workflow.store.seals import Purpose
+from workflow.store.projections import RegisterEntry
+from workflow.store.seals import Purpose, SigningKey
 
 PEM_END = b"-----END PUBLIC KEY-----"
 
@@ -55,3 +59,68 @@ def read_keys(pem: bytes) -> Mapping[bytes, Ed25519PublicKey]:
     if not keys:
         raise NoKey("this file holds no public key of codes")
     return {tokens.key_sign(key): key for key in keys}
+
+
+# the signature on papers --------------------------------------------------------------------
+
+
+def paper_seal(desk: Desk, office: str) -> Seal | None:
+    """Give what an office signs its papers with; None while it has no key in use."""
+    above = seals.in_use(desk.session, Purpose.AUTHORITY)
+    own = seals.in_use(desk.session, Purpose.PAPERS, office)
+    if above is None or own is None:
+        return None
+    return Seal(seals.private_part(desk.session, own), own.public, above.public)
+
+
+def make_seal(desk: Desk, office: str) -> Seal:
+    """Take a key in use for an office, and an authority if there is none; within a writing transaction."""
+    above = make_authority(desk)
+    if seals.in_use(desk.session, Purpose.PAPERS, office) is None:
+        number = certificates.private_number(seals.drawn(desk.chance, office))
+        over = seals.private_part(desk.session, above)
+        certificate = certificates.of_office(number, _name(desk, office), desk.now(), over, above.public)
+        seals.keep(desk.session, Purpose.PAPERS, number, certificate, desk.now(), office)
+    return paper_seal(desk, office)
+
+
+def make_authority(desk: Desk) -> SigningKey:
+    """Make the authority where there is none; within a writing transaction."""
+    kept = seals.in_use(desk.session, Purpose.AUTHORITY)
+    if kept is not None:
+        return kept
+    number = certificates.private_number(seals.drawn(desk.chance, Purpose.AUTHORITY))
+    certificate = certificates.authority(number, f"Saphan, papers of {desk.site}", desk.now())
+    return seals.keep(desk.session, Purpose.AUTHORITY, number, certificate, desk.now())
+
+
+def _name(desk: Desk, office: str) -> str:
+    stated = desk.session.scalar(select(RegisterEntry.stated).filter_by(subject=office)) or {}
+    return str(stated.get("name_en") or stated.get("name_th") or office)
+
+
+def authority_certificate(desk: Desk) -> bytes | None:
+    """Give the certificate that papers are checked against, in DER; None before the first was made."""
+    kept = seals.in_use(desk.session, Purpose.AUTHORITY)
+    return kept.public if kept else None
+
+
+def read_certificate(written: bytes) -> bytes:
+    """Read a pinned certificate, PEM or DER, as DER; raises NoKey."""
+    try:
+        pem = written.lstrip().startswith(b"-----")
+        found = x509.load_pem_x509_certificate(written) if pem else x509.load_der_x509_certificate(written)
+    except ValueError as broken:
+        raise NoKey("this is no certificate") from broken
+    return found.public_bytes(Encoding.DER)
+
+
+def written_certificate(certificate: bytes) -> str:
+    """Write a certificate as PEM."""
+    return x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM).decode()
+
+
+def make_keys(desk: Desk) -> None:
+    """Make the keys that every office needs, at its set-up; within a writing transaction."""
+    code_key(desk)
+    make_authority(desk)

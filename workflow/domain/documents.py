@@ -88,6 +88,11 @@ class Document:
     plate: bool = False
     checkable: bool = False
 
+    @property
+    def sealed(self) -> bool:
+        """Say whether the office signs the file: it goes out under its name, and nobody else signs the sheet."""
+        return self.official and not self.signed_by_employer
+
 
 _OFFICE = (Role.OFFICER, Role.REGISTRAR, Role.AUDITOR)
 _EMPLOYER = (Role.EMPLOYER, Role.AGENT)

@@ -68,13 +68,18 @@ def drawn(chance: Chance, name: str) -> bytes:
     return sha256(f"saphan key {name} {chance(64)}".encode()).digest()
 
 
+def key_id(public: bytes) -> str:
+    """Name a key after its public part."""
+    return sha256(public).hexdigest()[:16]
+
+
 def keep(
     session: Session, purpose: Purpose, private: bytes, public: bytes, now: datetime, office: str = ""
 ) -> SigningKey:
     """Take a new key in use."""
     must_write(session)
     row = SigningKey(
-        key_id=sha256(public).hexdigest()[:16],
+        key_id=key_id(public),
         purpose=purpose.value,
         office=office,
         public=public,

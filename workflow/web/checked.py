@@ -12,10 +12,15 @@ from workflow.web.shown import language, show_date
 
 
 def lines_of(judged: Judged) -> list[tuple[str, str]]:
-    """List what stands in a token; nothing of one that is not genuine."""
+    """List what stands in a token or file; nothing of one that is not genuine."""
     token = judged.token
     if token is None:
-        return []
+        lines = [
+            (gettext("Number"), judged.number),
+            (gettext("Replaced by"), judged.replaced_by),
+            (gettext("Signed by"), judged.signer),
+        ]
+        return [(label, value) for label, value in lines if value]
     lines = [
         (gettext("Paper"), gettext(_title(token))),
         (gettext("Number"), token.number),
