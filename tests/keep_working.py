@@ -16,6 +16,7 @@ from threading import Event
 
 from sqlalchemy.orm import Session
 
+from pdf.seal import Seal
 from tests.conftest import office_at
 from tests.offices import desk_at
 from workflow import jobs, measures, printing
@@ -29,7 +30,7 @@ class Render:
     def __init__(self, log: Path, seconds: float) -> None:
         self.log, self.seconds = log, seconds
 
-    def __call__(self, key: str, facts: dict) -> bytes:
+    def __call__(self, key: str, facts: dict, seal: Seal | None) -> bytes:
         number = facts["document"]["number"]
         with self.log.open("a") as began:
             began.write(f"{number}\n")
@@ -74,7 +75,7 @@ def work(options: argparse.Namespace) -> None:
         return datetime.now(UTC) + timedelta(seconds=options.ahead)
 
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    printing.pdf.render = Render(options.log, options.seconds)
+    printing.laid_out = Render(options.log, options.seconds)
     jobs.STALE = timedelta(seconds=options.stale)
     measures.AT_ONCE = options.handful
     if options.kill:

@@ -40,7 +40,7 @@ def make(desk: Desk, paper: str) -> bytes:
         return kept(desk, record)
     owing = (*_frozen(desk, record), _seal(desk, record))
     desk.session.rollback()  # nobody waits for us while the page is laid out
-    body = _body(*owing)
+    body = laid_out(*owing)
     with casework.transaction(desk):
         _keep(desk, paper, body)
     return body
@@ -57,7 +57,7 @@ def make_owed(desk: Desk, *, processes: int = 1) -> Iterator[str]:
             records = [record_of(desk.session, paper) for paper in waiting]
             owing = [(*_frozen(desk, record), _seal(desk, record)) for record in records]
             desk.session.rollback()
-            bodies = list(pool.map(_body, *zip(*owing, strict=True), chunksize=4))
+            bodies = list(pool.map(laid_out, *zip(*owing, strict=True), chunksize=4))
             with casework.transaction(desk):
                 for paper, body in zip(waiting, bodies, strict=True):
                     _keep(desk, paper, body)
@@ -80,7 +80,7 @@ def _seal(desk: Desk, record: Record) -> Seal | None:
     return kept
 
 
-def _body(key: str, facts: dict[str, Any], seal: Seal | None) -> bytes:
+def laid_out(key: str, facts: dict[str, Any], seal: Seal | None) -> bytes:
     """Lay out and sign, as of the moment at which the paper was owed: the same record gives the same bytes."""
     body = pdf.render(key, facts)
     return sign(body, seal, datetime.fromisoformat(facts["document"]["made_at"])) if seal else body
