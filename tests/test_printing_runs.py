@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.driving import WHY, does, opened, papers
 from tests.signing_in import sign_in_as
 from tests.walking import read, words
-from workflow import jobs, printfile, printing, printrun
+from workflow import casework, jobs, printfile, printing, printrun
 from workflow.casework import Act
 from workflow.demonstration import Season
 from workflow.domain.actor import Actor
@@ -24,6 +24,7 @@ from workflow.domain.thai import bangkok_date
 from workflow.jobs import Queues
 from workflow.printfile import Binding, Run
 from workflow.printrun import Asked, Turn
+from workflow.store import payloads
 from workflow.store.history import record_of
 from workflow.store.projections import Case, Document
 from workflow.store.truth import AccessRow
@@ -161,6 +162,11 @@ def test_an_original_taken_meanwhile_or_of_another_is_not_counted(season: Season
     run = made(season, officer, [taken, free], "run")
     printing.hand_out(desk, cast["clerk"], taken, Act())
     assert printrun.file_of(desk, officer, run) is None, "no clean sheet comes of what another took"
+    assert [place.paper.subject for place in printrun.taken_since(desk, officer, run)] == [taken]
+    printrun.again(desk, officer, run.sign)
+    fresh = printrun.make_file(desk, officer, run.sign)
+    assert (fresh.left, [paper for paper, _, _ in fresh.pages]) == ((taken,), [free])
+    assert printrun.file_of(desk, officer, fresh)
     results = printrun.confirm(desk, officer, run, [taken, free])
     assert {result.subject: result.done for result in results} == {taken: False, free: True}
     every = list(desk.session.scalars(select(Document.subject)))
@@ -326,6 +332,22 @@ def test_nothing_is_counted_before_the_file_is_there_and_a_run_thrown_away_makes
     monkeypatch.setattr(printrun, "_sheet", thrown_away)
     assert printrun.make_file(desk, officer, "slow") is None
     assert lives(season)["print_original"] == 1
+
+
+def test_a_file_with_the_sheet_of_an_erased_person_is_not_given_until_it_is_made_without(
+    season: Season, request_case: Case
+) -> None:
+    desk, officer = season.desk, season.cast["officer"]
+    every = waits(season, "officer")
+    run = made(season, officer, every, "erased")
+    gone = season.desk.session.scalars(select(Document).filter_by(key="medical_referral", state="made")).one()
+    with casework.transaction(desk):
+        payloads.destroy(desk.session, casework.key_of(desk, gone.subject), now=desk.now())
+    assert printrun.file_of(desk, officer, run) is None
+    printrun.again(desk, officer, run.sign)
+    fresh = printrun.make_file(desk, officer, run.sign)
+    assert gone.subject in fresh.left
+    assert printrun.file_of(desk, officer, fresh)
 
 
 def test_the_files_come_apart_in_a_folder_named_by_their_place(season: Season, request_case: Case) -> None:

@@ -23,6 +23,7 @@ from workflow.domain.paper import Frozen, Made, Print
 from workflow.domain.record import Record
 from workflow.store import files
 from workflow.store.history import CaseNotFound, record_of
+from workflow.store.payloads import Erased
 from workflow.store.projections import Case, Document
 from workflow.visibility import papers_visible_to, visible_to
 
@@ -93,8 +94,11 @@ def _keep(desk: Desk, paper: str, body: bytes) -> None:
 
 
 def kept(desk: Desk, record: Record) -> bytes:
-    """Read the bytes of a made paper."""
-    return files.open_file(desk.session, record.last("make_paper").evidence.sha256)
+    """Read the bytes of a made paper; raises Erased where its person's key was destroyed."""
+    made = record.last("make_paper").evidence
+    if not isinstance(made, Made):
+        raise Erased(record.subject)
+    return files.open_file(desk.session, made.sha256)
 
 
 def _with_images(desk: Desk, facts: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from workflow.store.files import FileLost
 from workflow.store.history import record_of
 from workflow.store.payloads import Erased, Tampered
 from workflow.store.projections import Case, Document
+from workflow.store.truth import StoredFile, SubjectKey
 from workflow.visibility import visible_to
 
 MOST = 200
@@ -225,7 +226,8 @@ def copy_of(desk: Desk, actor: Actor, run: Run, paper: str) -> int:
     counted = event_of_request(desk.session, f"{batch(actor, run.sign)}:copy:{paper}")
     if counted is None:
         return 0
-    return record_of(desk.session, paper).history[counted.envelope.number - 1].evidence.copy
+    done = record_of(desk.session, paper).history[counted.envelope.number - 1]
+    return getattr(done.evidence, "copy", 0)  # nothing is told of an erased one
 
 
 def make_file(desk: Desk, actor: Actor, sign: str) -> Run | None:
@@ -298,10 +300,25 @@ def _pages(sheet: bytes) -> int:
 
 
 def taken_since(desk: Desk, actor: Actor, run: Run) -> list[Place]:
-    """Name the originals of a run that were voided, or handed out apart from it, since its file was asked for."""
-    return [
-        place for place in chosen(desk, actor, run.originals) if place.turn not in (Turn.ORIGINAL, Turn.HELD)
-    ]
+    """Name the papers in the file of a run that were voided, erased, or handed out apart from it since."""
+    bound = [paper for paper, _, _ in run.pages]
+    erased = set(desk.session.scalars(_ERASED.where(Document.subject.in_(bound))))
+    originals = set(run.originals)
+
+    def stays(place: Place) -> bool:
+        fitting = (Turn.ORIGINAL, Turn.HELD) if place.paper.subject in originals else (Turn.COPY,)
+        return place.turn in fitting and place.paper.subject not in erased
+
+    return [place for place in chosen(desk, actor, bound) if not stays(place)]
+
+
+_ERASED = (
+    select(Document.subject)
+    .join(StoredFile, StoredFile.sha256 == Document.sha256)
+    .join(SubjectKey, SubjectKey.subject == StoredFile.subject)
+    .where(SubjectKey.destroyed_at.is_not(None))
+)
+"""Papers that can be read no more: their person's key was destroyed."""
 
 
 def file_of(desk: Desk, actor: Actor, run: Run) -> bytes | None:
