@@ -149,6 +149,8 @@ TERMS: Record = {
             "ฝ่าฝืนเงื่อนไขในใบอนุญาตหรือกฎหมาย", "Conditions of the permit or the law broken", "រំលោភលក្ខខណ្ឌនៃលិខិតអនុញ្ញាត ឬច្បាប់"
         ),
     },
+    "privacy.access_days": 30,
+    "privacy.keep_years": 5,
     "undertakings": [
         "รับผิดชอบกำกับ ดูแล ควบคุมการเดินทางเข้า - ออก ของแรงงานต่างด้าว",
         "จัดการเรื่องที่พักให้กับลูกจ้างที่เป็นแรงงานต่างด้าว",
@@ -325,6 +327,7 @@ def sample() -> Record:
                 "reason": "นายจ้างมีที่พักและงานจริง เห็นควรอนุมัติ",
                 **done("2026-11-13", *OFFICER),
             },
+            "history": {"requests": 2, "approved": 30, "used": 24, "working": 21, "warned": True, "barred_until": None},
             "request_order": {
                 "order": "partly",
                 "men": 7,
@@ -641,6 +644,8 @@ def for_paper(key: str, record: Record | None = None) -> Record:
         refused(record)
     if key in ("approval_letter", "refusal_letter", "revocation_order", "permit_order", "refusal_order", *REGISTRARS):
         record["actor"].update(name=REGISTRAR[0], position=REGISTRAR[1], role="registrar")
+    if key == "follow_up_card":
+        record["application"]["medical_result"].update(result="2", follow_up_on="2026-12-19")
     record["step"] = {"fee_receipt": "pay_permit_fee", "worker_notice": "end_without_permit"}.get(
         key, record["step"]
     )

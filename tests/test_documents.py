@@ -50,7 +50,7 @@ def test_a_hospital_opens_only_medical_papers_a_gate_only_those_of_the_crossing(
     def open_to(role: Role) -> set[str]:
         return {key for key, paper in DOCUMENTS.items() if role in paper.audience}
 
-    assert open_to(Role.HOSPITAL) == {"medical_referral", "medical_record"}
+    assert open_to(Role.HOSPITAL) == {"medical_referral", "medical_record", "follow_up_card"}
     assert open_to(Role.CHECKPOINT) == {
         "name_list", "entry_appointment", "entry_record",
         "report_receipt", "grace_certificate", "departure_letter", "exit_clearance",

@@ -268,6 +268,7 @@ def measures_that_cannot_be(world: World, coverage: Coverage) -> None:
     )
     new = world.office.new("measure", "PNR")
     ask(world, new, one, "draft_measure", draft)
+    ask(world, new, by(world, "adm1"), "draft_measure", replace(draft, provinces=("23",)))
     normal = world.office.rules[-1]
     drafted = world.attempt(one, new, "draft_measure", replace(draft, under=normal.digest))
     for changed, against in ((3, 2), (0, 0)):

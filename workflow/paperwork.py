@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pdf import settle
-from workflow import permitfacts, tokens, vouching
+from workflow import employerfacts, permitfacts, tokens, vouching
 from workflow.desk import Desk
 from workflow.domain import fees, validity
 from workflow.domain.actor import Actor, Role
@@ -28,7 +28,7 @@ Plain = dict[str, Any]
 TERMS = (
     "gates", "jobs", "thai_provinces", "pass_provinces", "districts", "attachments", "refusal_reasons",
     "undertakings", "appeal", "bands", "deficiencies", "nationalities", "sexes", "revocation_grounds",
-    "employer_grounds",
+    "employer_grounds", "privacy.access_days", "privacy.keep_years",
 )  # fmt: skip
 FEES = {"pay_application_fee": "application_fee", "pay_permit_fee": "permit_fee"}
 
@@ -145,6 +145,8 @@ def _request_parts(desk: Desk, key: str, record: Record) -> Plain:
     if key == "name_list":
         request["name_list"] = {"rows": [row_plain(row) for row in listed_rows(record)]}
     demand = _demand(record)
+    if key == "opinion_memo":
+        request["history"] = employerfacts.known_of(desk, demand.employer)
     return {
         "request": {"reference": record.reference, **request},
         "employer": _register(desk, demand.employer),

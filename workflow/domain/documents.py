@@ -39,6 +39,9 @@ PAPER_SIGNS: dict[str, str] = {
     "hire_notice": "B52",
     "start_notice": "SN",
     "notice_receipt": "NR",
+    "opinion_memo": "OM",
+    "follow_up_card": "FC",
+    "privacy_notice": "PN",
 }
 """The short sign of each series of papers, as it stands in their numbers."""
 SHARED_SERIES: dict[str, str] = {"letter": N_("Letters"), "order": N_("Orders")}
@@ -114,13 +117,16 @@ DOCUMENTS: dict[str, Document] = _table(
     Document(key="name_list",         title=N_("Name list"),                   languages=_ALL,   audience=(*_BOTH, Role.CHECKPOINT), series="name_list", page=Page.LANDSCAPE, likeness=Likeness.BLANK, one_in_force=True, signed_by_employer=True),
     Document(key="request_receipt",   title=N_("Receipt of the request"),      languages=_TH,    audience=_BOTH, series="request_slip"),
     Document(key="deficiency_record", title=N_("Record of what is missing"),   languages=_TH,    audience=_BOTH, series="deficiency_record"),
+    Document(key="opinion_memo",      title=N_("Memorandum of opinion"),       languages=_TH,    audience=_OFFICE, series="opinion_memo"),
     Document(key="approval_letter",   title=N_("Approval letter"),             languages=_TH,    audience=_BOTH, series=_LETTER),
     Document(key="refusal_letter",    title=N_("Refusal letter"),              languages=_TH,    audience=_BOTH, series=_LETTER),
     Document(key="revocation_order",  title=N_("Revocation order"),            languages=_TH,    audience=_BOTH, series=_ORDER),
     # one worker's application
     Document(key="cover_sheet",       title=N_("Cover sheet of the file"),     languages=_TH,    audience=_OFFICE, series="cover_sheet", official=False, one_in_force=True, plate=True),
+    Document(key="privacy_notice",    title=N_("Notice of what is kept of a worker"), languages=_TH_KM, audience=_WORKER, series="privacy_notice", plate=True),
     Document(key="medical_referral",  title=N_("Referral to the medical check"), languages=_ALL, audience=(*_WORKER, Role.HOSPITAL), series="medical_referral", plate=True),
     Document(key="medical_record",    title=N_("Medical certificate or record of it"), languages=_TH_EN, audience=(*_WORKER, Role.HOSPITAL), series="medical_record", plate=True),
+    Document(key="follow_up_card",    title=N_("Card for follow-up and treatment"), languages=_TH_KM, audience=(*_CARRIED, Role.HOSPITAL), series="follow_up_card", plate=True),
     Document(key="entry_appointment", title=N_("Entry appointment"),           languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_appointment"),
     Document(key="entry_record",      title=N_("Entry record"),                languages=_ALL,   audience=(*_WORKER, Role.CHECKPOINT), series="entry_record", plate=True),
     Document(key="tm30",              title=N_("Notice of where the worker lives (TM.30)"), languages=_TH_EN, audience=_BOTH, series="tm30", likeness=Likeness.BLANK, signed_by_employer=True, plate=True),

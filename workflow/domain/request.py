@@ -217,7 +217,7 @@ STEPS = (
     Step("ask_for_missing", N_("List what is missing"),  (S.RECEIVED,),   S.INCOMPLETE,  (OFFICER,),   Deficiencies,   only_if=(only.one_deficiency_list, only.answer_day_ahead), papers=("deficiency_record",)),
     Step("complete_request", N_("Send what was missing"), (S.INCOMPLETE,), S.RECEIVED,   ASKER,        Demand,         keyed=ASKER, only_if=(only.own_employer, hires.employer_may_hire, only.workers_add_up, only.place_is_allowed, only.job_is_allowed, only.same_employer), papers=("demand_letter",)),
     Step("return_request",  N_("Return, time has passed"), (S.INCOMPLETE,), S.RETURNED,  (OFFICER,),   Reason,         only_if=(only.answer_day_passed,)),
-    Step("recommend_request", N_("Give an opinion"),     (S.RECEIVED,),   S.REVIEWED,    (OFFICER,),   Opinion),
+    Step("recommend_request", N_("Give an opinion"),     (S.RECEIVED,),   S.REVIEWED,    (OFFICER,),   Opinion, papers=("opinion_memo",)),
     Step("return_request_to_officer", N_("Send back to the officer"), (S.REVIEWED,), S.RECEIVED, (REGISTRAR,), Reason, only_if=(only.registrar_appointed,)),
     Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.APPROVED,), unlike=PREPARED, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.approves_all), papers=("approval_letter",), many=True),
     Step("decide_request",  N_("Decide the request"),    (S.REVIEWED,),   S.LIST_OPEN,   (REGISTRAR,), RequestOrder,   when=(RequestOutcome.PARTLY,), unlike=PREPARED, only_if=(only.registrar_appointed, only.rule_in_force, only.dated_today, only.approves_a_part, only.order_has_reason), papers=("approval_letter",), many=True),

@@ -104,6 +104,7 @@ KEYS = (
     Key("loss.days",                   S.COUNT,    N_("Days to report a lost permit"), DAYS),
     Key("bar.longest_months",          S.COUNT,    N_("Longest bar of an employer"), N_("months")),
     Key("privacy.access_days",         S.COUNT,    N_("Days to answer who asks for his own data"), DAYS),
+    Key("privacy.keep_years",          S.COUNT,    N_("Years that a worker's data are kept after the end"), N_("years")),
     Key("privacy.breach_hours",        S.COUNT,    N_("Notice of a breach of personal data"), HOURS),
     Key("holidays.closed",             S.DAYS,     N_("Further days on which offices are closed")),
     Key("ages.minimum",                S.COUNT,    N_("Lowest age")),
