@@ -49,6 +49,7 @@ PARTS = (
     "cash_day",
     "power_cut",
     "called_off",
+    "inspection",
     "closing",
     "register",
 )

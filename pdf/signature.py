@@ -8,6 +8,7 @@ added to it later.
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,7 +90,9 @@ def sign(sheet: bytes, seal: Seal, at: datetime) -> bytes:
     session.system_time = at
     to_sign = session.prepare_tbs_document(None, bytes_reserved=RESERVED)
     digested, output = to_sign.digest_tbs_document()
-    asyncio.run(to_sign.perform_signature(digested.document_digest, PdfCMSSignedAttributes(signing_time=at)))
+    work = to_sign.perform_signature(digested.document_digest, PdfCMSSignedAttributes(signing_time=at))
+    with ThreadPoolExecutor(1) as apart:  # where a loop runs already, pyHanko's own cannot
+        apart.submit(asyncio.run, work).result()
     return output.getvalue()
 
 

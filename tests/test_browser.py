@@ -341,7 +341,8 @@ class Walk:
 FILES = frozenset({
     "papers.view", "papers.all_of", "files.show", "lists.download", "lists.empty_sheet", "lists.sheet_as_received",
     "registers.emblem", "printruns.file", "closing.printed", "closing.register",
-    "powercut.printed", "gates.printed", "static", "health.healthz",
+    "powercut.printed", "gates.printed", "employer.inspection_pack", "verify.withdrawn", "verify.keys",
+    "static", "health.healthz",
 })  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from workflow.domain.actor import SYSTEM, Role
 from workflow.domain.crossing import Entry
 from workflow.domain.gate import GateClosure
 from workflow.domain.permit import Notice, NoticeKind, PeriodAdded, PermitOpened
+from workflow.domain.registers import Worker
 from workflow.gates import gates
 from workflow.lookups import facts_for
 from workflow.store.chain import ClockBehind
@@ -66,7 +67,10 @@ class Office:
             permit_number=str(number), foreigner_number="", gate="ban_laem", entered_on=first,
             stay_until=first + timedelta(days=30),
         )  # fmt: skip
+        known = Worker(name_latin=f"SOK DARA {number}", pass_number=f"PL88{number:05d}")
         with casework.transaction(self.desk):
+            own = {"chain": "system", "key": f"wo{number}", "subject": f"wo{number}"}
+            casework.open_subject(self.desk, SYSTEM, "worker", "enter_worker", known, Act(), **own)
             done = casework.open_subject(
                 self.desk, SYSTEM, "permit", "open_permit", stated, Act(), chain=DISTRICT, key=f"wo{number}"
             )

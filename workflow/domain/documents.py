@@ -171,6 +171,7 @@ WORKING_PRINTS: dict[str, Document] = _table(
     Document(key="case_file_index", title=N_("Index of the case file"), languages=_TH, audience=(Role.AUDITOR,), series="", official=False),
     Document(key="cashier_day", title=N_("Cashier's day list"), languages=_TH, audience=(Role.CASHIER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),
     Document(key="power_cut", title=N_("Lists and numbered forms for a power cut"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR), series="", official=False),
+    Document(key="inspection_pack", title=N_("Pack for an inspection of the workplace"), languages=_TH, audience=(*_EMPLOYER, Role.OFFICER, Role.REGISTRAR), series="", official=False),
     Document(key="gate_call_list", title=N_("Whom to tell that the gate is closed"), languages=_TH, audience=(Role.OFFICER, Role.CHECKPOINT, Role.REGISTRAR), series="", official=False),
     Document(key="day_closing", title=N_("Day-closing sheet"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),
     Document(key="register_extract", title=N_("Extract of a register"), languages=_TH, audience=(Role.OFFICER, Role.REGISTRAR, Role.AUDITOR), series="", official=False),

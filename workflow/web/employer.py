@@ -5,20 +5,20 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response as Answer
 
 from forms.circumstances import CircumstancesForm
 from forms.evidence import EvidenceForm, form_for
-from workflow import answering, employers, uploads
+from workflow import answering, employers, inspection, uploads
 from workflow.administration import Slip
 from workflow.casework import Act, OtherContent
 from workflow.desk import Desk
 from workflow.domain import thai
 from workflow.domain.actor import Role
-from workflow.domain.documents import DOCUMENTS
+from workflow.domain.documents import DOCUMENTS, WORKING_PRINTS
 from workflow.domain.employer_policies import LISTED
 from workflow.domain.flow import Refusal, Refused
 from workflow.domain.names import clean_text
@@ -35,6 +35,7 @@ from workflow.web.choices import choices_for, ruled_label
 from workflow.web.employer_forms import AccountForm, OneEmployer
 from workflow.web.entering import SENT_OTHERWISE, Paper, entered
 from workflow.web.holdings import Group, Holdings, WorkerLine, counted, holdings_of
+from workflow.web.papers import sent
 from workflow.web.reading import note_reading
 from workflow.web.shown import language
 from workflow.web.signs import own_sign, sign_of_form
@@ -81,6 +82,17 @@ def home_page(mine: Holdings) -> str:
         keeps=at_the_counter() and may_amend(mine),
         request_id=sign_of_form(),
     )
+
+
+@employer.get("/employers/<reference>/inspection-pack")
+@allow(*WORKING_PRINTS[inspection.PRINT].audience)
+def inspection_pack(reference: str) -> Answer:
+    """Print what an inspector asks for at the workplaces of an employer, as it stands now: a working print."""
+    mine = holdings_of(desk(), current_actor(), reference)
+    with force_locale("th"):
+        body = inspection.printed(mine.desk, mine.actor, mine.employer, gettext)
+    note_reading(record_of(mine.desk.session, mine.employer.subject), "pack for an inspection")
+    return sent(body, f"inspection-{mine.employer.reference}.pdf")
 
 
 def may_amend(mine: Holdings) -> bool:
