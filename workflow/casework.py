@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from workflow import lookups, paperwork
+from workflow import lookups, naming, paperwork
 from workflow.desk import Desk
 from workflow.domain.actor import SYSTEM, Actor, Role
 from workflow.domain.blanks import Blanks, UsedForm, read_number
@@ -45,7 +46,9 @@ from workflow.domain.registers import Worker as WorkerFacts
 from workflow.domain.request import EntryList
 from workflow.domain.rulesets import NoRuleset
 from workflow.domain.thai import bangkok_date, be_year
+from workflow.domain.validity import current_pass
 from workflow.domain.words import N_
+from workflow.naming import Told
 from workflow.store import places
 from workflow.store.canonical import as_stored, canonical
 from workflow.store.chain import Entry, Envelope, append, event_of_request, lock_chains
@@ -336,13 +339,14 @@ def _carry_out(
         payload["blank"] = act.blank
     places.in_turn(desk.session, record, _stated_now(record, step, evidence), facts.ruleset)
     entry = _append(desk, envelope, payload, key)
+    told = naming.told_by_correction(record) if step == "confirm_correction" else {}
     record = grown(record if record.version else begun(entry), entry)
     done = record.history[-1]
     _follow(desk, record, done)
     _use_form(desk, actor, record, done, entry.position)
     for consequence in outcome.row.causes:
         _bring_about(desk, consequence, record, evidence, facts, entry.position)
-    _after(desk, actor, record, done, key, entry.position)
+    _after(desk, actor, record, done, told, entry.position)
     papers = _owe(desk, actor, record, done, facts, outcome.row.papers, key, entry.position)
     return Performed(record, done, papers)
 
@@ -607,7 +611,7 @@ def _kin(desk: Desk, cause: Cause, record: Record, evidence: Evidence) -> Iterab
     return ()
 
 
-def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:
+def _after(desk: Desk, actor: Actor, record: Record, done: Done, told: Told, position: int) -> None:
     """What every flow owes beside its rows: the person's register, and papers that a correction made wrong."""
     if record.flow == "application" and done.step in TELLS_OF_PERSON:
         _keep_person(desk, record, position, dict(_person_facts(record)))
@@ -616,13 +620,41 @@ def _after(desk: Desk, actor: Actor, record: Record, done: Done, key: str, posit
     if done.step == "recall_order":
         _void_papers_of(desk, record, done.evidence.order, position)
     if done.step == "confirm_correction":
-        corrected = next(old.step for old in record.history if old.corrected_by == done.number)
-        if record.flow == "application" and corrected in TELLS_OF_PERSON:
-            told = dict(_person_facts(record)) if _newest(desk, record) else {}
-            _keep_person(desk, record, position, told)
-        _replace_papers(desk, actor, record, done, key, position)
-        if record.flow == "application" and corrected == "plan_entry":
+        corrected = next(old for old in record.history if old.corrected_by == done.number)
+        if record.flow == "application" and corrected.step in TELLS_OF_PERSON:
+            _keep_person(desk, record, position, _told_by_file(desk, record, told))
+        if told:
+            _tell_files(desk, entry_now(desk.session, record.history[0].evidence.worker), told, position)
+        _replace_papers(desk, actor, record_of(desk.session, record.subject), corrected.number, position)
+        if told:
+            _rename_papers(desk, entry_now(desk.session, record.history[0].evidence.worker), told, position)
+        if record.flow == "application" and corrected.step == "plan_entry":
             _list_anew(desk, record, done, position)
+
+
+def _told_by_file(desk: Desk, record: Record, told: Told) -> dict[str, Any]:
+    """An older file tells no longer who the worker is; what the register took over from it is put right even so."""
+    if _newest(desk, record):
+        return dict(_person_facts(record))
+    worker = record_of(desk.session, entry_now(desk.session, record.history[0].evidence.worker))
+    known = worker.last("enter_worker", "amend_worker").evidence
+    changed = naming.in_place(known.plain(), told)
+    return {name: value for name, value in _of_kind(known, changed).items() if name in told}
+
+
+def _of_kind(known: Evidence, plain: dict[str, Any]) -> dict[str, Any]:
+    read = type(known).read(plain)
+    return {name: getattr(read, name) for name in plain}
+
+
+def _tell_files(desk: Desk, worker: str, told: Told, position: int) -> None:
+    """The worker's files take over what is told now, where they took over what was told before."""
+    for subject in naming.files_of(desk, worker):
+        file = record_of(desk.session, subject)
+        identity = naming.identity_told(file, told)
+        if identity is not None:
+            key = key_of(desk, subject)
+            _carry_out(desk, SYSTEM, file, "keep_identity", identity, Act(), key, position)
 
 
 def _newest(desk: Desk, record: Record) -> bool:
@@ -656,18 +688,20 @@ def _take_over(desk: Desk, gone: Record, stays: str, position: int) -> None:
 
 
 def _person_facts(record: Record) -> Iterator[tuple[str, Any]]:
+    """Give what a file itself found out about the person; what it only took over says nothing new."""
     checked, reissued, numbers = (
         record.last(step) for step in ("check_identity", "replace_travel_document", "enter_numbers")
     )
+    known = record.last("check_identity", "keep_identity") if checked else None
+    held = current_pass(record) if checked or reissued else None
     person = ("name_latin", "name_khmer", "name_thai", "sex", "birth_on", "birth_precision", "nationality")
-    travel = ("pass_number", "pass_province", "pass_expires_on")
     for source, names in (
-        (checked, (*person, *travel)),
-        (reissued, travel),
-        (numbers, ("foreigner_number",)),
+        (known.evidence if known else None, person),
+        (held, ("pass_number", "pass_province", "pass_expires_on")),
+        (numbers.evidence if numbers else None, ("foreigner_number",)),
     ):
         if source is not None:
-            yield from ((name, _plainly(getattr(source.evidence, name))) for name in names)
+            yield from ((name, _plainly(getattr(source, name))) for name in names)
 
 
 def _plainly(value: Any) -> Any:
@@ -715,7 +749,23 @@ def _owe_one(
     """What is ordered against an employer goes out of the office that orders it, whichever keeps the entry."""
     office = done.office or record.office if record.flow == "employer" else record.office
     before = old or (_standing_paper(desk, record, paper) if DOCUMENTS[paper].one_in_force else None)
-    series, year = DOCUMENTS[paper].series, be_year(bangkok_date(facts.now))
+    gather = partial(paperwork.freeze, desk, paper, record, done, signer, facts)
+    return _issue(desk, record, office, paper, done.number, before, key, position, gather)
+
+
+def _issue(
+    desk: Desk,
+    record: Record,
+    office: str,
+    paper: str,
+    event: int,
+    before: Document | None,
+    key: str,
+    position: int,
+    gather: Callable[[dict[str, Any]], dict[str, Any]],
+) -> str:
+    """Number a paper, freeze what `gather` gives for its head, and void the one that it replaces."""
+    series, year = DOCUMENTS[paper].series, be_year(bangkok_date(desk.now()))
     number = write_number(next_number(desk.session, office, series, year), year)
     code = desk.chance(26)
     head = {
@@ -730,10 +780,10 @@ def _owe_one(
         number=str(head["number"]),
         code=code,
         owner=record.subject,
-        event=done.number,
+        event=event,
         version=int(str(head["version"])),
         replaces=before.number if before else None,
-        facts=paperwork.freeze(desk, paper, record, done, signer, facts, head),
+        facts=gather(head),
     )
     if before is not None:
         _void(desk, before, N_("Replaced by a newer version"), position)
@@ -792,22 +842,12 @@ def _void_papers_of(desk: Desk, record: Record, number: int, position: int) -> N
         _void(desk, paper, N_("The order was recalled"), position)
 
 
-def _replace_papers(desk: Desk, actor: Actor, record: Record, done: Done, key: str, position: int) -> None:
+def _replace_papers(desk: Desk, actor: Actor, record: Record, corrected: int, position: int) -> None:
     """After a correction, each standing paper that would print otherwise is voided and made anew."""
-    corrected = next(old for old in record.history if old.corrected_by == done.number)
-    standing = desk.session.scalars(
-        select(Document).where(
-            Document.owner == record.subject, Document.state != "void", Document.event >= corrected.number
-        )
-    )
-    for paper in list(standing):
-        cause = record.history[paper.event - 1]
-        then = replace(record, history=record.history[: paper.event])
-        facts = lookups.facts_for(desk, then, None, actor, cause.happened_at, desk.now())
-        facts = replace(facts, ruleset=desk.ruleset(cause.ruleset))
-        old = record_of(desk.session, paper.subject).history[0].evidence.facts
-        if _prints_otherwise(desk, paper.key, old, then, cause, facts):
-            _owe_one(desk, _signed(desk, paper), then, cause, facts, paper.key, key, position, old=paper)
+    key = key_of(desk, record.subject)
+    for anew in list(naming.corrected_papers(desk, actor, record, corrected)):
+        paper = anew.paper
+        _owe_one(desk, _signed(desk, paper), anew.then, anew.cause, anew.facts, paper.key, key, position, old=paper)
 
 
 def _list_anew(desk: Desk, record: Record, done: Done, position: int) -> None:
@@ -851,13 +891,14 @@ def _list_entries(
     _carry_out(desk, SYSTEM, record, "list_entries", listing, Act(), key_of(desk, request), position)
 
 
-def _prints_otherwise(
-    desk: Desk, key: str, old: dict[str, Any], then: Record, cause: Done, facts: Facts
-) -> bool:
-    """Compare what a standing paper prints with what the corrected case says of the same moment."""
-    head = {name: old["document"][name] for name in ("number", "version", "replaces", "code", "verify_url")}
-    new = paperwork.freeze(desk, key, then, cause, old["actor"], facts, head)
-    return {**new, "document": None} != {**old, "document": None}
+def _rename_papers(desk: Desk, worker: str, told: Told, position: int) -> None:
+    """Each standing paper that names the person as told before is made anew, with nothing else in it changed."""
+    files = naming.references_of(desk, worker)
+    for paper in naming.papers_naming(desk, worker, told):
+        facts = naming.renamed(naming.printed_by(desk, paper), told, files)
+        owner = record_of(desk.session, paper.owner)
+        key = key_of(desk, paper.owner)
+        _issue(desk, owner, paper.office, paper.key, paper.event, paper, key, position, partial(paperwork.anew, desk, facts))
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,6 +1,7 @@
 """The record that a paper will print for ever: gathered from the case when the step is done, then frozen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -55,6 +56,27 @@ def freeze(
     }
     if DOCUMENTS[key].checkable:
         gathered["document"]["signed_url"] = _signed(desk, key, gathered)
+    return _settled(key, gathered)
+
+
+def anew(desk: Desk, facts: Plain, head: Plain) -> Plain:
+    """Gather what a paper prints again from what it printed, under a new head of today; raises Refused as above."""
+    made = {"made_on": bangkok_date(desk.now()).isoformat(), "made_at": desk.now().isoformat()}
+    gathered = facts | {"document": facts["document"] | made | head}
+    if facts["document"].get("signed_url"):
+        gathered["document"]["signed_url"] = _signed_anew(desk, gathered)
+    return _settled(facts["document"]["key"], gathered)
+
+
+def _signed_anew(desk: Desk, gathered: Plain) -> str:
+    """Sign again what the token of a paper said, under the paper's new number and name."""
+    head, key = gathered["document"], vouching.code_key(desk)
+    said = tokens.read(head["signed_url"], {tokens.key_sign(key.public_key()): key.public_key()})
+    said = replace(said, number=head["number"], name=initials(name_on(gathered)))
+    return f"{desk.site}/v/{head['code'].upper()}#{tokens.write(said, key)}"
+
+
+def _settled(key: str, gathered: Plain) -> Plain:
     lacks, kept = settle(key, gathered)
     if lacks:
         raise Refused(Refusal(f"paper:{lack.code}", lack.text, _values(lack)) for lack in lacks)

@@ -449,7 +449,7 @@ STEPS = (
     Step("open_change",     N_("Open a change of employer"), (START,), S.READY, (*ASKER, WORKER), ChangeOfEmployer, keyed=(*ASKER, WORKER), raises=(CHANGE,), only_if=(then.names_the_worker, then.asks_for_itself, hires.employer_may_hire, then.paper_permit_is_confirmed, *MAY_MOVE, then.old_employer_lets_go, then.one_of_a_kind)),
     Step("open_addition",   N_("Open the addition of an employer"), (START,), S.READY, (*ASKER, WORKER), AdditionOfEmployer, keyed=(*ASKER, WORKER), raises=(ADDITION,), only_if=(then.names_the_worker, then.asks_for_itself, hires.employer_may_hire, then.paper_permit_is_confirmed, *MAY_MOVE, then.one_of_a_kind)),
     Step("open_substitute", N_("Open a substitute"),     (START,), S.READY, (*ASKER, WORKER), Substitution, keyed=(*ASKER, WORKER), raises=(SUBSTITUTE,), only_if=(then.names_the_worker, then.asks_for_own_worker, then.permit_is_active, then.paper_permit_is_confirmed, then.permit_is_lost, then.one_of_a_kind)),
-    *_each(KINDS, Step("keep_identity", N_("Identity as in the earlier file"), INSIDE, None, (SYSTEM,), Identity)),
+    Step("keep_identity",   N_("Identity as the office knows it"), tuple(Application), None, (SYSTEM,), Identity, under=(HELD, Track.CORRECTION_PROPOSED, DUPLICATE)),
     Step("accept_earlier_medical", N_("Accept the earlier medical certificate"), (S.ADMITTED,), S.READY, (OFFICER,), EarlierMedical, needs=(RENEWAL,), bars=(UNFIT, RETEST), completes=onward.earlier_medical, only_if=(then.earlier_medical_runs,), many=True),
 
     # the medical check, on its own track

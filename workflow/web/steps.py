@@ -18,6 +18,7 @@ from workflow.casework import Act, Moved, OtherContent, Performed, Result
 from workflow.desk import Desk
 from workflow.domain.actor import DESKS, Actor, Role
 from workflow.domain.blanks import FORMS
+from workflow.domain.documents import DOCUMENTS
 from workflow.domain.everywhere import AttachedFile
 from workflow.domain.flow import OpenStep, OutOfTurn, Refusal, Refused, Step, open_steps
 from workflow.domain.flows import FLOWS, step_label
@@ -25,6 +26,7 @@ from workflow.domain.policies import ORDERS, registrar_appointed
 from workflow.domain.record import Done, Record
 from workflow.domain.request import EntryList
 from workflow.domain.words import N_
+from workflow.naming import papers_to_replace
 from workflow.store.projections import Case
 from workflow.visibility import case_seen
 from workflow.web import prefill
@@ -299,5 +301,10 @@ def page_of(sheet: Sheet, status: int = 200) -> Response:
     """Draw the page of a step."""
     both = compared(desk(), current_actor(), sheet.case) if sheet.row.name in SETTLES else None
     limits = terms_of(desk(), sheet.case) if sheet.row.name == "decide" else ()
-    shown = {"sheet": sheet, "case": sheet.case, "about": about(desk(), sheet.case), "both": both, "limits": limits}
+    corrects = sheet.row.name == "confirm_correction" and "correction_proposed" in sheet.case.flags
+    replaced = papers_to_replace(desk(), current_actor(), sheet.case) if corrects else None
+    shown = {
+        "sheet": sheet, "case": sheet.case, "about": about(desk(), sheet.case), "both": both, "limits": limits,
+        "replaced": replaced, "kinds": DOCUMENTS,
+    }  # fmt: skip
     return make_response(render_template("step.html", **shown), status)
