@@ -71,7 +71,7 @@ def anew(desk: Desk, facts: Plain, head: Plain) -> Plain:
 def _signed_anew(desk: Desk, gathered: Plain) -> str:
     """Sign again what the token of a paper said, under the paper's new number and name."""
     head, key = gathered["document"], vouching.code_key(desk)
-    said = tokens.read(head["signed_url"], {tokens.key_sign(key.public_key()): key.public_key()})
+    said = tokens.read(head["signed_url"], vouching.keys_ever(desk))
     said = replace(said, number=head["number"], name=initials(name_on(gathered)))
     return f"{desk.site}/v/{head['code'].upper()}#{tokens.write(said, key)}"
 

@@ -1,6 +1,7 @@
 """What the office signs with, and what others check it by: the keys of codes and papers at the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -35,8 +36,16 @@ def code_key(desk: Desk) -> Ed25519PrivateKey:
 
 def public_keys(desk: Desk) -> Mapping[bytes, Ed25519PublicKey]:
     """Give the public keys of codes that still count, by the sign that tokens name them with."""
-    rows = seals.every(desk.session, Purpose.CODES)
-    keys = [Ed25519PublicKey.from_public_bytes(row.public) for row in rows if row.revoked_at is None]
+    return _by_sign(row for row in seals.every(desk.session, Purpose.CODES) if row.revoked_at is None)
+
+
+def keys_ever(desk: Desk) -> Mapping[bytes, Ed25519PublicKey]:
+    """Give every public key of codes that this office had, to read what it signed itself."""
+    return _by_sign(seals.every(desk.session, Purpose.CODES))
+
+
+def _by_sign(rows: Iterable[Any]) -> Mapping[bytes, Ed25519PublicKey]:
+    keys = [Ed25519PublicKey.from_public_bytes(row.public) for row in rows]
     return {tokens.key_sign(key): key for key in keys}
 
 
